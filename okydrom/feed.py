@@ -1,0 +1,76 @@
+"""A bounded broadcast of changes: whoever writes the store says what changed, live listeners hear it.
+
+A listener that does not keep up loses its oldest news and is told so (`missed`), so that no buffer grows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+
+import msgspec
+
+from okydrom.task import Status
+
+
+class Change(msgspec.Struct, frozen=True, gc=False):
+    """A task's stored state changed."""
+
+    id: str
+    destination: str
+    status: Status
+    version: int
+
+
+class Listener:
+    """One listener's window of at most `limit` changes."""
+
+    def __init__(self, limit: int) -> None:
+        self.missed = 0
+        self._news: deque[Change] = deque(maxlen=limit)
+        self._fresh = asyncio.Event()
+
+    def push(self, change: Change) -> None:
+        """Add one change; the oldest goes when the window is full."""
+        if len(self._news) == self._news.maxlen:
+            self.missed += 1
+        self._news.append(change)
+        self._fresh.set()
+
+    async def take(self) -> list[Change]:
+        """Wait for news and take all of it."""
+        await self._fresh.wait()
+        self._fresh.clear()
+        news = list(self._news)
+        self._news.clear()
+        return news
+
+
+class Feed:
+    """Publishes changes to all present listeners; costs nothing while there are none."""
+
+    def __init__(self, limit: int = 1024) -> None:
+        self._limit = limit
+        self._listeners: set[Listener] = set()
+
+    def publish(self, changes: Sequence[Change]) -> None:
+        """Tell every listener. Never blocks."""
+        for listener in self._listeners:
+            for change in changes:
+                listener.push(change)
+
+    @property
+    def heard(self) -> bool:
+        """Is anybody listening?"""
+        return bool(self._listeners)
+
+    def listen(self) -> Listener:
+        """Start listening; end it with `leave`."""
+        listener = Listener(self._limit)
+        self._listeners.add(listener)
+        return listener
+
+    def leave(self, listener: Listener) -> None:
+        """Stop listening; legal more than once."""
+        self._listeners.discard(listener)

@@ -1,0 +1,234 @@
+"""What a store promises. Calls are batches; times are epoch milliseconds; ids are UUIDv7 texts.
+
+Laws that every store keeps, tested by one conformance suite:
+
+* `add` is idempotent by id; its rows and the journal position are one transaction.
+* A claimed task is given to nobody else until its result is recorded, it is released, or a new epoch begins.
+* A result changes a status only if the task's version and claim match; its attempt row is written all the same.
+* A command is guarded by the task's present status and version; a conflict is data, not an exception.
+* Counts are kept in the transaction that changes them.
+* What can't be written now raises `DiskFull` or `StoreBusy` and has changed nothing; all else is `StoreFailed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+from okydrom.store.query import Filter
+from okydrom.task import Attempt, Reason, Result, Status, Task
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """`epoch` grows with every opening; `position` is the last journal number that is imported (0: none)."""
+
+    epoch: int
+    position: int
+    instance: str  # shared with the journal
+    fresh: bool  # made by this opening
+    freed: int  # claims of earlier epochs that were ended
+
+
+class Entry(msgspec.Struct, frozen=True, gc=False):
+    """A task to add: its state, its record (see `okydrom.record`), its claim, and what already came of it.
+
+    `results` are those of attempts that ended before the import; they are applied in order, so that the row is
+    written once, in its final state.
+    """
+
+    task: Task
+    record: bytes
+    claimed: bool
+    results: tuple[Result, ...] = ()
+
+
+class Recorded(msgspec.Struct, frozen=True, gc=False):
+    """What became of a result: the task's status as now stored, and whether this result wrote it."""
+
+    id: str
+    status: Status | None  # None: no such task
+    applied: bool
+
+
+class Action(StrEnum):
+    """What a command asks for."""
+
+    RETRY = "retry"
+    CANCEL = "cancel"
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """One command on one task.
+
+    RETRY: terminal → queued with a new grant; queued or retrying → due at once; ends the claim (the caller has
+    withdrawn the task from its lane); `expires_at` is the new deadline.
+    CANCEL: queued or retrying → cancelled; `in_flight` and still claimed → noted, the attempt's result ends it.
+    """
+
+    action: Action
+    id: str
+    at: int
+    by: str
+    version: int | None = None  # If-Match; None: any
+    in_flight: bool = False
+    expires_at: int | None = None
+
+
+class Changed(msgspec.Struct, frozen=True):
+    """What a command did. `conflict` is None, "missing", "version" or "status"."""
+
+    id: str
+    task: Task | None  # as it now is (without body), None if missing
+    conflict: str | None = None
+    noted: bool = False
+
+
+class Due(msgspec.Struct, frozen=True, gc=False):
+    """A destination with unclaimed waiting tasks: when its earliest is (or was) due."""
+
+    destination: str
+    next_due: int
+
+
+class Steered(msgspec.Struct, frozen=True):
+    """What is kept about a destination besides its tasks."""
+
+    destination: str
+    paused: bool
+    held_until: int | None
+
+
+class DestinationRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A destination as kept: tasks waiting (queued and retrying), its earliest due time, and its steering."""
+
+    destination: str
+    waiting: int
+    next_due: int | None  # of its unclaimed tasks
+    paused: bool
+    held_until: int | None
+    delivered: int = 0
+    failed: int = 0
+    cancelled: int = 0
+
+
+class Part(StrEnum):
+    """How much of a task `get` reads."""
+
+    HEAD = "head"  # the narrow row: no body, headers empty
+    FULL = "full"  # with its record: body and headers
+
+
+class Page(msgspec.Struct, frozen=True):
+    """A piece of a list, newest first (or oldest first). `complete` is False if the deadline ended the search."""
+
+    items: list[Task]
+    next: str | None  # cursor of what follows in this order
+    prev: str | None
+    complete: bool
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """Counts as last committed."""
+
+    by_status: Mapping[Status, int]
+    oldest_due: int | None  # of unclaimed waiting tasks, held and paused destinations included
+    next_due: int | None
+    as_of: int
+
+
+class Swept(msgspec.Struct, frozen=True):
+    """What one bounded step of upkeep did; `more` if there is more to do at once."""
+
+    expired: int
+    pruned: int
+    more: bool
+
+
+class Store(Protocol):
+    """See the module's laws. All calls may be made concurrently; the store orders those that write."""
+
+    async def open(self, now: int) -> Opened:
+        """Open or create; ends the claims of earlier epochs. Raises DataUnusable."""
+
+    async def close(self) -> None:
+        """Write what was handed in, then let go of the files. Idempotent."""
+
+    async def add(self, entries: Sequence[Entry], position: int) -> Mapping[str, int]:
+        """Import entries and move the journal position, in one transaction. Returns the `seq` of each id."""
+
+    async def claim(self, wants: Mapping[str, int], now: int) -> list[Task]:
+        """Of each destination up to n due, unpaused, unclaimed tasks, earliest due first, with body.
+
+        A task whose record fails its checksum is failed (`damaged`), logged and left out.
+        """
+
+    async def release(self, ids: Sequence[str]) -> None:
+        """Give claimed tasks back; nothing else changes."""
+
+    async def record(self, results: Sequence[Result]) -> list[Recorded]:
+        """Write attempts, and the statuses they lead to."""
+
+    async def change(self, commands: Sequence[Command]) -> list[Changed]:
+        """Carry out commands, each guarded."""
+
+    async def due(self, now: int, limit: int) -> list[Due]:
+        """Unpaused destinations by their earliest due time, due ones and the nearest coming one; cost by
+        destinations."""
+
+    async def steer(self, destination: str, *, paused: bool | None = None, held_until: int | None = None) -> None:
+        """Keep a pause or a hold (`held_until` 0: ends it; None: unchanged)."""
+
+    async def steered(self) -> list[Steered]:
+        """Every destination with a pause or a hold."""
+
+    async def sweep(self, now: int, limit: int) -> Swept:
+        """One bounded step: expire unclaimed waiting tasks past their deadline, prune terminal ones."""
+
+    async def get(self, task_id: str, part: Part = Part.HEAD) -> Task | None:
+        """One task."""
+
+    async def attempts(self, task_id: str) -> list[Attempt]:
+        """A task's attempts, oldest first."""
+
+    async def find(
+        self,
+        wanted: Filter,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        oldest_first: bool = False,
+        sending: Collection[str] = (),
+        deadline: float = 2.0,
+    ) -> Page:
+        """A page by keyset on `seq`. `sending` are the ids in flight, laid over the stored status.
+
+        `deadline` in seconds of run time. Raises Invalid for a cursor that is none.
+        """
+
+    async def summary(self) -> Summary:
+        """Counts, in constant time."""
+
+    async def destinations(self, limit: int, after: str | None = None, wanted: str = "") -> list[DestinationRow]:
+        """Destinations by key, those containing `wanted`."""
+
+    async def backup(self, path: str) -> None:
+        """A consistent copy while running."""
+
+    async def check(self) -> list[str]:
+        """Faults found by a full check (integrity, counts, checksums); empty when all is well."""
+
+
+def reason_of(result: Result, cancel_noted: bool) -> tuple[Status, Reason | None]:
+    """The status that a result leads to: a noted cancel ends everything but a delivery.
+
+    >>> from okydrom.task import Result, Status
+    >>> r = Result(id="x", version=1, at=0, status=Status.RETRYING, attempts_left=1, next_attempt_at=5, attempt=None)
+    >>> reason_of(r, True)[0].value, reason_of(r, False)[0].value
+    ('cancelled', 'retrying')
+    """
+    if cancel_noted and result.status is not Status.DELIVERED:
+        return Status.CANCELLED, None
+    return result.status, result.reason
