@@ -14,7 +14,7 @@ Sources = Mapping[str, str]
 
 # From left to right; a room imports only from those to its left. Modules of one line stand in one room.
 ROOMS = (
-    ("errors", "task", "record", "settings", "config", "feed"),
+    ("errors", "units", "headers", "task", "record", "settings", "config", "feed"),
     ("store",),
     ("delivery",),
     ("intake",),
