@@ -14,7 +14,10 @@ Sources = Mapping[str, str]
 
 # From left to right; a room imports only from those to its left. Modules of one line stand in one room.
 ROOMS = (
-    ("errors", "units", "headers", "task", "record", "settings", "config", "feed"),
+    (
+        *("errors", "units", "headers", "destination", "task", "policy", "record", "feed"),
+        *("settings", "kinds", "parameters", "descriptions", "config"),
+    ),
     ("store",),
     ("delivery",),
     ("intake",),
