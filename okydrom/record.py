@@ -59,9 +59,20 @@ def unpack(record: bytes, **state: Any) -> Task:
     fields = _decode(record)
     if not isinstance(fields, list) or len(fields) < 21:
         raise ValueError("not a task record")
-    (ident, source, method, verb, url, destination, created, expires, maximum, body, content_type, headers) = fields[
-        :12
-    ]
+    (
+        ident,
+        source,
+        method,
+        verb,
+        url,
+        destination,
+        created,
+        expires,
+        maximum,
+        body,
+        content_type,
+        headers,
+    ) = fields[:12]
     (event, labels, retry, timeout, deliver_at, order_key, parent, traceparent, callback) = fields[12:21]
     if not state:
         state = {"attempts_left": maximum, "updated_at": created, "next_attempt_at": deliver_at or created}

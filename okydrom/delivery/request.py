@@ -1,0 +1,39 @@
+"""The request of one attempt: the task's bytes with the headers of Standard Webhooks 1.0."""
+
+from __future__ import annotations
+
+from okydrom import __version__
+from okydrom.delivery.methods import Method
+from okydrom.delivery.transport import Request
+from okydrom.task import Task
+
+AGENT = ("User-Agent", f"Okydrom/{__version__}")
+
+
+def request_of(task: Task, method: Method | None, wall: int) -> Request:
+    """What goes out now. `wall` is the real clock's epoch ms (`webhook-timestamp` is in seconds, per the standard).
+
+    A header of the task replaces one of the method, which replaces one of ours; `webhook-*` can't be replaced
+    (refused at accept).
+    """
+    number = task.max_attempts - task.attempts_left + 1
+    headers = [
+        ("webhook-id", task.id),
+        ("webhook-timestamp", str(wall // 1000)),
+        ("Okydrom-Attempt", f"{number}/{task.max_attempts}"),
+    ]
+    given = task.headers if method is None or not method.headers else _merged(method.headers, task.headers)
+    names = {name.lower() for name, _ in given} if given else ()
+    if "user-agent" not in names:
+        headers.append(AGENT)
+    if task.content_type is not None and "content-type" not in names:
+        headers.append(("Content-Type", task.content_type))
+    headers.extend(given)
+    return Request(task.http_method, task.url, tuple(headers), task.body)
+
+
+def _merged(
+    method: tuple[tuple[str, str], ...], task: tuple[tuple[str, str], ...]
+) -> tuple[tuple[str, str], ...]:
+    replaced = {name.lower() for name, _ in task}
+    return tuple(pair for pair in method if pair[0].lower() not in replaced) + task

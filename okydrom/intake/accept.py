@@ -1,0 +1,50 @@
+"""The promise: when `accept` returns, the task is on stable storage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from okydrom import record
+from okydrom.errors import DiskFull, Overloaded, Stopping
+from okydrom.intake.frames import Kind, pack_accept
+from okydrom.intake.journal import Journal
+from okydrom.intake.pump import Pump
+from okydrom.task import Task
+
+
+class Accept:
+    """Takes tasks while the service can keep them. `free` gives the free bytes of the data directory as last seen."""
+
+    def __init__(
+        self, journal: Journal, pump: Pump, *, max_backlog: int, min_free: int, free: Callable[[], int]
+    ) -> None:
+        self.open = False  # set once all that the journal held at boot is in the store
+        self._journal = journal
+        self._pump = pump
+        self._max_backlog = max_backlog
+        self._min_free = min_free
+        self._free = free
+
+    async def accept(self, task: Task) -> None:
+        """Keep one task; returns after the sync of its bytes.
+
+        Raises Stopping, Overloaded or DiskFull (nothing was promised; it may still be delivered if its bytes reached
+        the disk), JournalFailed if the journal can't go on.
+        """
+        self.check()
+        packed = record.pack(task)
+        await self._journal.append(Kind.ACCEPT, pack_accept((packed,)), ((task, packed),))
+
+    def check(self) -> None:
+        """Can a task be taken now? Raises Stopping, Overloaded or DiskFull."""
+        if not self.open:
+            raise Stopping(retry_after=1)
+        if self._pump.bytes >= self._max_backlog:
+            raise Overloaded(retry_after=1, waiting_bytes=self._pump.bytes, limit=self._max_backlog)
+        if self._min_free and self._free() < self._min_free:
+            raise DiskFull(
+                "Less free disk than storage.min_free: make space, or lower it.",
+                retry_after=10,
+                free=self._free(),
+                min_free=self._min_free,
+            )

@@ -1,0 +1,237 @@
+"""From the journal to the store and the lanes, at boot as in life; and outcomes from the senders to the store.
+
+What is accepted goes to its lane at once and waits here for its import; a result that arrives before the import
+travels with it, so that the row is written once, in its final state. One loop writes both, in batches.
+
+    landed ─▶ lanes                                   note ◀─ senders
+       └────▶ waiting ─┐                          ┌─ results
+                       └─▶ store.add ▸ store.record ◀┘ ─▶ journal.commit
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from itertools import islice
+
+import structlog
+
+from okydrom.delivery.lane import cost
+from okydrom.delivery.lanes import Lanes
+from okydrom.errors import IndexBehind, Unavailable
+from okydrom.intake.journal import Journal
+from okydrom.store.contract import Entry, Store
+from okydrom.task import Result, Task
+
+log = structlog.get_logger("okydrom.pump")
+
+BATCH = 4_096  # tasks or results in one transaction
+PATIENCE = 2.0  # s that a reader waits for the import
+BACKOFF = 0.5  # s until a store that could not write is asked again
+RESULTS = 16_384  # results that may wait; beyond it senders stop
+
+Accepted = tuple[Task, bytes]
+
+
+class Pump:
+    """Owns what is between journal and store. `dispatch` starts attempts after tasks were offered; `wake` says that
+    the store may hold something due."""
+
+    def __init__(
+        self,
+        store: Store,
+        journal: Journal,
+        lanes: Lanes,
+        *,
+        dispatch: Callable[[], None],
+        wake: Callable[[], None],
+        flush: int,
+        position: int = 0,
+    ) -> None:
+        self.bytes = 0  # accepted and not yet imported
+        self.trouble: str | None = None  # why the store can't write now, as an error's code
+        self._store = store
+        self._journal = journal
+        self._lanes = lanes
+        self._dispatch = dispatch
+        self._wake = wake
+        self._flush_s = flush / 1000
+        self._waiting: deque[tuple[int, Accepted]] = deque()
+        self._unimported: dict[str, int] = {}  # id → journal number
+        self._results: dict[str, list[Result]] = {}
+        self._pending = 0
+        self._landed = position
+        self._imported = position
+        self._work = asyncio.Event()
+        self._hurry = asyncio.Event()
+        self._progress: asyncio.Future[None] | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Tasks accepted and not yet imported."""
+        return len(self._unimported)
+
+    @property
+    def unrecorded(self) -> int:
+        """Results not yet recorded."""
+        return self._pending
+
+    # --- in ---------------------------------------------------------------------------------------------------------
+
+    def landed(self, group: Sequence[tuple[int, Sequence[Accepted] | None]]) -> None:
+        """The journal holds these durably: number and tasks of each frame, in order. Offers them to their lanes."""
+        for number, accepted in group:
+            self._landed = number
+            for pair in accepted or ():
+                task, record = pair
+                self._lanes.offer(task, fresh=True)
+                self._waiting.append((number, pair))
+                self._unimported[task.id] = number
+                self.bytes += cost(task) + len(record)
+        self._work.set()
+        self._dispatch()
+
+    def note(self, result: Result) -> None:
+        """A sender's result, to be recorded soon."""
+        known = self._results.get(result.id)
+        if known is None:
+            self._results[result.id] = [result]
+        else:
+            known.append(result)
+        self._pending += 1
+        if self._pending >= RESULTS:
+            self._lanes.choked = True
+        self._work.set()
+
+    # --- waiting for it -----------------------------------------------------------------------------------------------
+
+    async def imported(self, task_id: str) -> None:
+        """Wait until a task that was just accepted is in the store. Raises IndexBehind after 2 s."""
+        if task_id in self._unimported:
+            await self._until(lambda: task_id not in self._unimported)
+
+    async def settled(self, task_id: str) -> None:
+        """Wait until the store knows all that has happened to a task. Raises IndexBehind after 2 s."""
+        if task_id in self._unimported or task_id in self._results:
+            await self._until(lambda: task_id not in self._unimported and task_id not in self._results)
+
+    async def caught_up(self) -> None:
+        """Wait until all that was accepted before this call is in the store. Raises IndexBehind after 2 s."""
+        target = self._landed
+        if self._imported < target and self._unimported:
+            await self._until(lambda: self._imported >= target)
+
+    async def _until(self, reached: Callable[[], bool]) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not reached():
+                    self._hurry.set()
+                    if self._progress is None:
+                        self._progress = asyncio.get_running_loop().create_future()
+                    await asyncio.shield(self._progress)
+        except TimeoutError:
+            raise IndexBehind(retry_after=1) from None
+
+    # --- out --------------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Write until cancelled. Raises StoreFailed or JournalFailed if it can't go on."""
+        while True:
+            await self._work.wait()
+            await self._gather()
+            self._work.clear()
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Write all that waits; returns at once (`trouble` set) when the store can't write now."""
+        try:
+            while self._waiting:
+                await self._import()
+            await self._record()
+            self.trouble = None
+        except Unavailable as problem:
+            if self.trouble is None:
+                log.error(
+                    "store_cannot_write", code=problem.code, waiting=self.waiting, unrecorded=self._pending
+                )
+            self.trouble = problem.code
+            self._work.set()
+            await asyncio.sleep(BACKOFF)
+        self._tell()
+
+    async def _gather(self) -> None:
+        """Let a batch grow, unless a reader waits for it or it is large already."""
+        if len(self._waiting) + self._pending >= BATCH or self._hurry.is_set():
+            return
+        try:
+            async with asyncio.timeout(self._flush_s):
+                await self._hurry.wait()
+        except TimeoutError:
+            return
+
+    async def _import(self) -> None:
+        batch = list(islice(self._waiting, BATCH))
+        entries, carried = [], 0
+        for _, (task, record) in batch:
+            results = self._results.pop(task.id, None)
+            if results is None:
+                entries.append(Entry(task, record, self._lanes.claims(task.id)))
+            else:
+                carried += len(results)
+                entries.append(Entry(task, record, True, tuple(results)))
+        position = self._position_after(batch)
+        try:
+            await self._store.add(entries, position)
+        except Unavailable:
+            for entry in entries:  # results that came meanwhile follow those that were carried
+                if entry.results:
+                    later = self._results.get(entry.task.id, [])
+                    self._results[entry.task.id] = [*entry.results, *later]
+            raise
+        self._imported = position
+        self._forget(batch, entries)
+        self._recorded(carried)
+        self._wake()
+        await self._journal.commit(position)
+        self._tell()
+
+    def _position_after(self, batch: Sequence[tuple[int, Accepted]]) -> int:
+        """A frame is imported when its last task is."""
+        if len(batch) == len(self._waiting):
+            return self._landed
+        return self._waiting[len(batch)][0] - 1
+
+    def _forget(self, batch: Sequence[tuple[int, Accepted]], entries: Sequence[Entry]) -> None:
+        for _, (task, record) in batch:
+            self._waiting.popleft()
+            self._unimported.pop(task.id, None)
+            self.bytes -= cost(task) + len(record)
+        self._lanes.flights.settle([entry.task.id for entry in entries if entry.results])
+
+    async def _record(self) -> None:
+        ready = [task_id for task_id in self._results if task_id not in self._unimported]
+        for start in range(0, len(ready), BATCH):
+            ids = ready[start : start + BATCH]
+            results = [result for task_id in ids for result in self._results[task_id]]
+            recorded = await self._store.record(results)
+            for task_id in ids:
+                del self._results[task_id]
+            self._lanes.flights.settle(ids)
+            self._recorded(len(results))
+            self._wake()
+            for row in recorded:
+                if not row.applied:
+                    log.info("result_stale", id=row.id, status=row.status)
+
+    def _recorded(self, count: int) -> None:
+        self._pending -= count
+        if self._lanes.choked and self._pending < RESULTS // 2:
+            self._lanes.choked = False
+            self._dispatch()
+
+    def _tell(self) -> None:
+        self._hurry.clear()
+        if self._progress is not None:
+            self._progress.set_result(None)
+            self._progress = None
