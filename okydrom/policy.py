@@ -8,12 +8,12 @@ What can't be read raises ValueError with a sentence.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from okydrom.task import Exponential, Policy, Schedule
 from okydrom.units import parse_duration, show_duration
 
-KEYS = ("schedule", "first", "factor", "max")
 MOST_WAITS = 100
 LONGEST_WAIT = 365 * 86_400_000
 FACTOR = 2.0
@@ -26,20 +26,24 @@ def parse_policy(table: object) -> Policy:
     >>> parse_policy({"first": "5s", "max": "6h"})
     Exponential(first=5000, factor=2.0, max=21600000)
     """
-    if not isinstance(table, dict) or not table or not table.keys() <= set(KEYS):
+    if not isinstance(table, dict) or not table.keys() <= PARTS.keys():
         raise ValueError('must be {"schedule": [waits]} or {"first": wait, "factor": number, "max": wait}')
-    if "schedule" in table:
-        if len(table) > 1:
+    return make_policy({key: PARTS[key](value) for key, value in table.items()})
+
+
+def make_policy(parts: Mapping[str, Any]) -> Policy:
+    """The policy of parts that are read already."""
+    if "schedule" in parts:
+        if len(parts) > 1:
             raise ValueError("must have either a schedule or first, factor and max")
-        return Schedule(parse_waits(table["schedule"]))
-    if "first" not in table:
-        raise ValueError("must name the first wait")
-    first = parse_wait(table["first"])
-    # A first wait beyond the usual longest one is that longest one.
-    longest = parse_wait(table["max"]) if "max" in table else max(first, MAX_WAIT)
+        return Schedule(parts["schedule"])
+    if "first" not in parts:
+        raise ValueError("must have a schedule or name the first wait")
+    first = parts["first"]
+    longest = parts.get("max", max(first, MAX_WAIT))
     if not 0 < first <= longest:
         raise ValueError("must have a first wait of more than 0 and at most max")
-    return Exponential(first, parse_factor(table.get("factor", FACTOR)), longest)
+    return Exponential(first, parts.get("factor", FACTOR), longest)
 
 
 def parse_waits(value: object) -> tuple[int, ...]:
@@ -62,6 +66,14 @@ def parse_factor(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 1 <= value <= 100:
         raise ValueError("must be a number from 1 to 100")
     return float(value)
+
+
+PARTS: Mapping[str, Callable[[object], Any]] = {
+    "schedule": parse_waits,
+    "first": parse_wait,
+    "factor": parse_factor,
+    "max": parse_wait,
+}
 
 
 def policy_table(policy: Policy) -> dict[str, Any]:

@@ -26,7 +26,7 @@ _SHOWN_DURATIONS = (("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 
 _SHOWN_SIZES = (("TiB", 1024**4), ("GiB", 1024**3), ("MiB", 1024**2), ("KiB", 1024))
 
 # Digits are bounded, so that no text becomes a number that nothing can hold.
-_AMOUNT = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?) ?([A-Za-z]+)", re.ASCII)
+_AMOUNT = re.compile(r"([0-9]{1,16}(?:\.[0-9]{1,9})?) ?([A-Za-z]+)", re.ASCII)
 _LARGEST = 2**53  # what every reader of JSON can hold exactly
 
 

@@ -16,7 +16,7 @@ Sources = Mapping[str, str]
 ROOMS = (
     (
         *("errors", "units", "headers", "destination", "task", "policy", "record", "feed"),
-        *("settings", "kinds", "parameters", "descriptions", "config"),
+        *("settings", "kinds", "descriptions", "parameters", "given", "config"),
     ),
     ("store",),
     ("delivery",),

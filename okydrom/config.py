@@ -1,0 +1,174 @@
+"""Reads config.toml and the environment into settings. All faults are reported together, each with its place."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from okydrom.errors import ConfigError, Fault
+from okydrom.given import Given, Keys, read_environment, read_file
+from okydrom.kinds import Kind
+from okydrom.parameters import KINDS, METHOD_KINDS, Origin
+from okydrom.policy import PARTS, make_policy
+from okydrom.settings import MethodSettings, Settings
+from okydrom.task import VERBS
+
+STEPS = PARTS.keys() - {"schedule"}
+SECTIONS = tuple(dict.fromkeys(name.partition(".")[0] for name in KINDS))
+METHOD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}", re.ASCII)
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    """The settings, and by name (`server.port`, `methods.crm`) where each came from."""
+
+    settings: Settings
+    origins: Mapping[str, Origin]
+
+
+def load(path: Path | None, environ: Mapping[str, str]) -> Loaded:
+    """Settings of a file (None: only defaults) and of variables, which win. Raises ConfigError with all faults."""
+    in_file, faults = read_file(path) if path is not None else ({}, [])
+    in_environment, more = read_environment(environ)
+    faults += more
+    given = _merged(in_file, in_environment)
+    values = dict(_read(given, faults))
+    settings = _settings(values, path.parent if path is not None else Path())
+    faulty = {fault.pointer for fault in faults}
+    for names, message in _contradictions(settings, values):
+        if faulty.isdisjoint(names):
+            place = next((value.place for keys, value in given.items() if ".".join(keys) in names), "")
+            faults.append(Fault(names[0], "conflict", message, place=place))
+    if faults:
+        raise ConfigError(faults)
+    return Loaded(settings, MappingProxyType(_origins(given)))
+
+
+def _merged(low: Mapping[Keys, Given], high: Mapping[Keys, Given]) -> dict[Keys, Given]:
+    """`high` wins; a policy is one value under several keys, so one of them puts those of `low` aside."""
+    names = {keys[1] for keys in high if keys[0] == "retry" and len(keys) == 2}
+    aside = STEPS if "schedule" in names else {"schedule"} if names & STEPS else set()
+    kept = {keys: value for keys, value in low.items() if keys[0] != "retry" or keys[-1] not in aside}
+    return kept | dict(high)
+
+
+def _read(given: Mapping[Keys, Given], faults: list[Fault]) -> Iterator[tuple[Keys, Any]]:
+    """The values that are right; what is wrong with the others goes to `faults`."""
+    for keys, value in given.items():
+        if len(keys) < 2 and isinstance(value.raw, dict) and keys[0] in (*SECTIONS, "methods"):
+            continue  # an empty section
+        try:
+            kind = _kind(keys, value.raw)
+            yield keys, value.raw if kind is None else kind.read(value.raw)
+        except KeyError:
+            faults.append(Fault(".".join(keys), "unknown", f"is unknown{_guess(keys)}", place=value.place))
+        except ValueError as error:
+            message = str(error) + _but_is(keys, value.raw)
+            faults.append(Fault(".".join(keys), "invalid", message, place=value.place))
+
+
+def _kind(keys: Keys, raw: object) -> Kind | None:
+    """What the value of these keys may be; None: an empty method. Raises KeyError: no such setting."""
+    if keys[0] != "methods":
+        if len(keys) == 1 and keys[0] in SECTIONS:
+            raise ValueError("must be a table")
+        if len(keys) != 2:
+            raise KeyError(keys)
+        return KINDS[".".join(keys)]
+    if len(keys) > 1 and (not METHOD_NAME.fullmatch(keys[1]) or keys[1].upper() in VERBS):
+        raise ValueError("must be named by letters, digits, _ and -, and not by a built-in verb")
+    if len(keys) == 2 and isinstance(raw, dict):
+        return None
+    if len(keys) < 3:
+        raise ValueError("must be a table with http_method, url and the like")
+    return METHOD_KINDS[".".join(keys[2:])]
+
+
+def _guess(keys: Keys) -> str:
+    """`; did you mean …?` for a name that was meant."""
+    if keys[0] == "methods":
+        close = difflib.get_close_matches(keys[-1], METHOD_KINDS, 1)
+    else:
+        close = difflib.get_close_matches(".".join(keys), KINDS, 1, 0.75)
+        close += [name for name in KINDS if name.partition(".")[2] == keys[-1]]
+        close += difflib.get_close_matches(keys[0], SECTIONS, 1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _but_is(keys: Keys, raw: object) -> str:
+    """What stands there instead; not of methods, where it may be a credential."""
+    shown = repr(raw)
+    return "" if keys[0] == "methods" else f", not {shown if len(shown) <= 60 else shown[:57] + '…'}"
+
+
+def _settings(values: Mapping[Keys, Any], base: Path) -> Settings:
+    """Settings of what is right; paths are relative to `base`."""
+    defaults = Settings()
+    tables: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
+    methods: dict[str, dict[str, Any]] = {}
+    for keys, value in values.items():
+        if keys[0] == "methods":
+            methods.setdefault(keys[1], {}).update({keys[2]: value} if len(keys) == 3 else {})
+        else:
+            tables[keys[0]][keys[1]] = value
+    tables["storage"]["path"] = base / tables["storage"].get("path", defaults.storage.path)
+    tables["retry"] = _with_policy(tables["retry"])
+    return Settings(
+        methods=MappingProxyType({name: MethodSettings(**fields) for name, fields in methods.items()}),
+        **{
+            section: msgspec.structs.replace(getattr(defaults, section), **table)
+            for section, table in tables.items()
+        },
+    )
+
+
+def _with_policy(table: Mapping[str, Any]) -> dict[str, Any]:
+    """`[retry]` with its policy in one piece; one that makes no sense is left out, `_contradictions` says why."""
+    parts = {key: value for key, value in table.items() if key in PARTS}
+    rest = {key: value for key, value in table.items() if key not in PARTS}
+    try:
+        return rest | {"policy": make_policy(parts)}
+    except ValueError:
+        return rest
+
+
+def _contradictions(settings: Settings, values: Mapping[Keys, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Values that are right alone and wrong together: their names, and what is wrong."""
+    delivery, body = settings.delivery, settings.limits.body
+    if ("delivery", "connect_timeout") in values and delivery.connect_timeout > delivery.timeout:
+        yield ("delivery.connect_timeout", "delivery.timeout"), "must be at most delivery.timeout"
+    if delivery.lane_bytes < body:
+        yield ("delivery.lane_bytes", "limits.body"), "must be at least limits.body"
+    if settings.storage.max_backlog < body:
+        yield ("storage.max_backlog", "limits.body"), "must be at least limits.body"
+    parts = {keys[1]: value for keys, value in values.items() if keys[0] == "retry" and keys[1] in PARTS}
+    try:
+        make_policy(parts or {"schedule": ()})
+    except ValueError as error:
+        yield tuple(f"retry.{key}" for key in dict.fromkeys([*parts, *PARTS])), str(error)
+    for name, method in settings.methods.items():
+        if method.headers and not method.url and not method.hosts:
+            message = "has headers: it must have a url or list hosts, so that tasks can't take them elsewhere"
+            yield (
+                (
+                    f"methods.{name}",
+                    f"methods.{name}.headers",
+                    f"methods.{name}.url",
+                    f"methods.{name}.hosts",
+                ),
+                message,
+            )
+
+
+def _origins(given: Mapping[Keys, Given]) -> dict[str, Origin]:
+    """Of every setting, and of every method (environment, if one of its keys came from there)."""
+    origins = dict.fromkeys(KINDS, Origin.DEFAULT)
+    for keys, value in sorted(given.items(), key=lambda item: item[1].origin is Origin.ENVIRONMENT):
+        if len(keys) > 1:
+            origins[".".join(keys[:2])] = value.origin
+    return origins
