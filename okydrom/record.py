@@ -52,7 +52,8 @@ def pack(task: Task) -> bytes:
 
 
 def unpack(record: bytes, **state: Any) -> Task:
-    """The task of a record; `state` sets the fields that say where it stands (default: just accepted).
+    """The task of a record; `state` sets the fields that say where it stands (default: just accepted), `expires_at`
+    among them if a later grant moved it.
 
     Raises ValueError (msgspec.DecodeError is one) if the bytes are no record.
     """
@@ -84,7 +85,7 @@ def unpack(record: bytes, **state: Any) -> Task:
         url=url,
         destination=destination,
         created_at=created,
-        expires_at=expires,
+        expires_at=state.pop("expires_at", expires),
         max_attempts=maximum,
         body=body,
         content_type=content_type,

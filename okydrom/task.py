@@ -144,11 +144,12 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     last_code: int | None = None
     last_error: Failure | None = None
     cancel_noted: bool = False  # cancelled while in flight: ends as delivered on 2xx, else as cancelled
+    stored_size: int = 0  # bytes of the body where it was not read along
 
     @property
     def size(self) -> int:
         """Bytes of the body."""
-        return len(self.body) if self.body is not None else 0
+        return len(self.body) if self.body is not None else self.stored_size
 
     @property
     def failures(self) -> int:

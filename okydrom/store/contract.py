@@ -5,6 +5,7 @@ Laws that every store keeps, tested by one conformance suite:
 * `add` is idempotent by id; its rows and the journal position are one transaction.
 * A claimed task is given to nobody else until its result is recorded, it is released, or a new epoch begins.
 * A result changes a status only if the task's version and claim match; its attempt row is written all the same.
+  The store numbers attempts: the number of a row is how many the task has had, `Attempt.number` is not looked at.
 * A command is guarded by the task's present status and version; a conflict is data, not an exception.
 * Counts are kept in the transaction that changes them.
 * What can't be written now raises `DiskFull` or `StoreBusy` and has changed nothing; all else is `StoreFailed`.
@@ -65,7 +66,9 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
 
     RETRY: terminal → queued with a new grant; queued or retrying → due at once; ends the claim (the caller has
     withdrawn the task from its lane); `expires_at` is the new deadline.
-    CANCEL: queued or retrying → cancelled; `in_flight` and still claimed → noted, the attempt's result ends it.
+    CANCEL: queued or retrying → cancelled; `in_flight` and still claimed → noted, the attempt's result ends it;
+    cancelled already → nothing changes and it is no conflict. Noting leaves the version as it is, so that the
+    result of the attempt under way still fits; all else that a command changes raises it.
     """
 
     action: Action
@@ -87,7 +90,7 @@ class Changed(msgspec.Struct, frozen=True):
 
 
 class Due(msgspec.Struct, frozen=True, gc=False):
-    """A destination with unclaimed waiting tasks: when its earliest is (or was) due."""
+    """A destination with unclaimed waiting tasks: when its earliest is (or was) due, not before its hold ends."""
 
     destination: str
     next_due: int
@@ -130,12 +133,21 @@ class Page(msgspec.Struct, frozen=True):
     complete: bool
 
 
-class Summary(msgspec.Struct, frozen=True):
-    """Counts as last committed."""
+class Counted(msgspec.Struct, frozen=True):
+    """How many tasks match a filter, `SENDING` among them; `exact` is False if counting ended at the cap or the
+    deadline."""
 
     by_status: Mapping[Status, int]
-    oldest_due: int | None  # of unclaimed waiting tasks, held and paused destinations included
-    next_due: int | None
+    exact: bool
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """Counts as last committed, stored statuses. Due times are those of unclaimed waiting tasks, held and paused
+    destinations included."""
+
+    by_status: Mapping[Status, int]
+    oldest_due: int | None  # None: nothing is due
+    next_due: int | None  # the earliest yet to come, of destinations that have nothing due
     as_of: int
 
 
@@ -166,7 +178,7 @@ class Store(Protocol):
         """
 
     async def release(self, ids: Sequence[str]) -> None:
-        """Give claimed tasks back; nothing else changes."""
+        """Give claimed tasks back. Nothing else changes, but that a noted cancel takes effect."""
 
     async def record(self, results: Sequence[Result]) -> list[Recorded]:
         """Write attempts, and the statuses they lead to."""
@@ -175,20 +187,23 @@ class Store(Protocol):
         """Carry out commands, each guarded."""
 
     async def due(self, now: int, limit: int) -> list[Due]:
-        """Unpaused destinations by their earliest due time, due ones and the nearest coming one; cost by
-        destinations."""
+        """Unpaused destinations, at most `limit`, by the time when something may be sent there (a hold puts it off):
+        due ones and the nearest coming one. Cost by destinations."""
 
-    async def steer(self, destination: str, *, paused: bool | None = None, held_until: int | None = None) -> None:
+    async def steer(
+        self, destination: str, *, paused: bool | None = None, held_until: int | None = None
+    ) -> None:
         """Keep a pause or a hold (`held_until` 0: ends it; None: unchanged)."""
 
     async def steered(self) -> list[Steered]:
         """Every destination with a pause or a hold."""
 
-    async def sweep(self, now: int, limit: int) -> Swept:
-        """One bounded step: expire unclaimed waiting tasks past their deadline, prune terminal ones."""
+    async def sweep(self, now: int, limit: int, *, tight: bool = False) -> Swept:
+        """One bounded step: expire unclaimed waiting tasks past their deadline, prune terminal ones by age, and
+        delivered ones by size too (`tight`: as if the store were too large, since the disk has no room)."""
 
     async def get(self, task_id: str, part: Part = Part.HEAD) -> Task | None:
-        """One task."""
+        """One task. A record that fails its checksum is left out: `body` is None while `size` is not 0."""
 
     async def attempts(self, task_id: str) -> list[Attempt]:
         """A task's attempts, oldest first."""
@@ -203,15 +218,21 @@ class Store(Protocol):
         sending: Collection[str] = (),
         deadline: float = 2.0,
     ) -> Page:
-        """A page by keyset on `seq`. `sending` are the ids in flight, laid over the stored status.
-
-        `deadline` in seconds of run time. Raises Invalid for a cursor that is none.
+        """A page of heads by keyset on `seq`. `sending` are the ids in flight: they are sought as SENDING, and come
+        with their stored status. `deadline` in seconds of run time. Raises Invalid for a cursor that is none.
         """
+
+    async def count(
+        self, wanted: Filter, *, cap: int = 10_000, sending: Collection[str] = (), deadline: float = 2.0
+    ) -> Counted:
+        """How many tasks match; counting stops at about `cap`. Constant time for a filter by status alone."""
 
     async def summary(self) -> Summary:
         """Counts, in constant time."""
 
-    async def destinations(self, limit: int, after: str | None = None, wanted: str = "") -> list[DestinationRow]:
+    async def destinations(
+        self, limit: int, after: str | None = None, wanted: str = ""
+    ) -> list[DestinationRow]:
         """Destinations by key, those containing `wanted`."""
 
     async def backup(self, path: str) -> None:
