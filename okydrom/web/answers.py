@@ -1,0 +1,45 @@
+"""Answers: JSON with the headers that every answer of the API carries.
+
+Nothing here may be cached, framed, sniffed or run by a browser, whatever it holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+SAFE = {
+    "Server": "Okydrom",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+CLOSED = SAFE | {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+}
+
+_JSON = CLOSED | {"Content-Type": "application/json"}
+_encode = msgspec.json.Encoder(enc_hook=str).encode
+
+
+def json_answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+    """`value` as JSON; what JSON has no form for becomes a string."""
+    return raw_json_answer(_encode(value), status, headers)
+
+
+def raw_json_answer(body: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+    """JSON that is rendered already."""
+    response = web.Response(body=body, status=status, headers=_JSON)
+    if headers:
+        response.headers.update(headers)
+    return response
+
+
+def close_off(response: web.StreamResponse) -> None:
+    """Add what every answer carries to one that was not made here."""
+    if "X-Content-Type-Options" not in response.headers:
+        response.headers.update(CLOSED)

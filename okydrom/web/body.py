@@ -1,0 +1,70 @@
+"""A request's body: within its limit, within its deadline, as JSON in plain bytes."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aiohttp import http_exceptions, web
+
+from okydrom.errors import BadRequest, TooLarge, TooSlow, WrongMediaType
+from okydrom.settings import KIB, Limits
+
+JSON = "application/json"
+ESCAPED = 3  # a two-byte letter takes six as \u0430: so much longer is a text that is posted as ASCII
+SURROUNDINGS = 64 * KIB  # event, labels, names of fields…
+
+
+def largest_create(limits: Limits) -> int:
+    """Bytes that the JSON of one task may have."""
+    return ESCAPED * limits.body + limits.headers * limits.header_size + limits.url + SURROUNDINGS
+
+
+def check_json(request: web.Request) -> None:
+    """Raises WrongMediaType unless the body is said to be JSON and not compressed."""
+    headers = request.headers
+    given = headers.get("Content-Type")
+    if given != JSON and not _is_json(given or ""):
+        raise WrongMediaType(f"The body has to be {JSON}.", given=(given or "")[:255])
+    coding = headers.get("Content-Encoding")
+    if coding is not None and coding.strip().lower() != "identity":
+        raise WrongMediaType("The body must not be compressed.", given=coding[:255])
+
+
+async def read_body(request: web.Request, limit: int, timeout: int) -> bytes:
+    """All of the body; `timeout` in ms. Raises TooLarge (before reading, where the length is told), TooSlow,
+    BadRequest."""
+    length = request.content_length
+    if length is not None and length > limit:
+        raise TooLarge(limit=limit, size=length)
+    content = request.content
+    try:
+        if content.is_eof():  # it arrived together with its head
+            body = content.read_nowait()
+        else:
+            async with asyncio.timeout(timeout / 1000):
+                body = await _gather(request, limit)
+    except TimeoutError:
+        raise TooSlow(timeout_s=timeout / 1000) from None
+    except (http_exceptions.HttpProcessingError, web.RequestPayloadError) as error:
+        raise BadRequest("The body can't be read: its transfer coding is broken.") from error
+    if len(body) > limit:
+        raise TooLarge(limit=limit, size=len(body))
+    return body
+
+
+async def _gather(request: web.Request, limit: int) -> bytes:
+    body = bytearray()
+    while not request.content.at_eof():
+        body += await request.content.readany()
+        if len(body) > limit:
+            raise TooLarge(limit=limit)
+    return bytes(body)
+
+
+def _is_json(given: str) -> bool:
+    """Is the media type JSON, in UTF-8 if it says so?"""
+    kind, _, rest = given.partition(";")
+    if kind.strip().lower() != JSON:
+        return False
+    charset = rest.strip().lower().replace('"', "").replace(" ", "")
+    return charset in ("", "charset=utf-8", "charset=utf8")

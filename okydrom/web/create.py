@@ -1,0 +1,45 @@
+"""POST /tasks: the call that all of Okydrom is for. It answers when the task is on disk."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from okydrom.errors import Fault, Invalid
+from okydrom.task import Task
+from okydrom.web.answers import raw_json_answer
+from okydrom.web.body import check_json, largest_create, read_body
+from okydrom.web.keys import ACCEPT, SCHEMA, SETTINGS
+from okydrom.web.paging import check_names
+from okydrom.web.times import rfc3339
+
+SOURCE = "local"  # every caller, as long as there are no tokens
+
+
+async def create(request: web.Request) -> web.Response:
+    """Keep a task: 202 once its bytes are on stable storage."""
+    app = request.app
+    settings = app[SETTINGS]
+    check_json(request)
+    _check_promises(request)
+    body = await read_body(request, largest_create(settings.limits), settings.server.body_timeout)
+    task = app[SCHEMA].task(body, SOURCE)
+    await app[ACCEPT].accept(task)
+    return _accepted(task, settings.server.url_prefix)
+
+
+def _check_promises(request: web.Request) -> None:
+    """What would promise more than this version keeps is refused, not passed over."""
+    if request.query_string:
+        check_names(request.query.items(), ())
+    if "Idempotency-Key" in request.headers:
+        message = "Idempotency keys are not supported in this version."
+        raise Invalid([Fault("#Idempotency-Key", "unsupported_header", message)])
+
+
+def _accepted(task: Task, prefix: str) -> web.Response:
+    """None of these texts can hold a character that JSON escapes."""
+    body = (
+        f'{{"id":"{task.id}","status":"queued","created_at":"{rfc3339(task.created_at)}",'
+        f'"destination":"{task.destination}","duplicate":false}}'
+    )
+    return raw_json_answer(body.encode(), 202, {"Location": f"{prefix}/api/v1/tasks/{task.id}"})

@@ -1,0 +1,33 @@
+"""What the handlers work with. `app` fills all of it before the first call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from aiohttp import web
+
+from okydrom.delivery.commands import Commands
+from okydrom.delivery.lanes import Lanes
+from okydrom.delivery.methods import Methods
+from okydrom.errors import OkydromError
+from okydrom.intake.accept import Accept
+from okydrom.intake.pump import Pump
+from okydrom.parameters import Origin
+from okydrom.settings import Settings
+from okydrom.store.contract import Store
+from okydrom.web.schema import Schema
+
+SETTINGS = web.AppKey("settings", Settings)
+ORIGINS: web.AppKey[Mapping[str, Origin]] = web.AppKey("origins")  # of settings that are not the default
+METHODS = web.AppKey("methods", Methods)
+SCHEMA = web.AppKey("schema", Schema)
+STORE: web.AppKey[Store] = web.AppKey("store")
+ACCEPT = web.AppKey("accept", Accept)
+PUMP = web.AppKey("pump", Pump)
+LANES = web.AppKey("lanes", Lanes)
+COMMANDS = web.AppKey("commands", Commands)
+
+NOW: web.AppKey[Callable[[], int]] = web.AppKey("now")  # the service's clock, epoch ms
+STARTED_AT = web.AppKey("started_at", int)  # epoch ms
+INSTANCE = web.AppKey("instance", str)  # of the data directory
+TROUBLES: web.AppKey[Callable[[], Sequence[OkydromError]]] = web.AppKey("troubles")  # why it is not ready

@@ -1,0 +1,65 @@
+"""What surrounds every call: who may call, failures as problem documents, headers that every answer carries."""
+
+from __future__ import annotations
+
+import itertools
+import traceback
+from collections.abc import Callable
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from okydrom.errors import OkydromError
+from okydrom.web.access import Access
+from okydrom.web.answers import close_off
+from okydrom.web.problems import problem, problem_of_http
+
+log = structlog.get_logger("okydrom.web")
+
+REQUEST_ID = "X-Request-Id"
+
+
+def surround(access: Access, boot: str, lost: Callable[[web.Request], web.Response | None]) -> Middleware:
+    """The only middleware, as each costs every call.
+
+    `boot` begins all request ids of this process; `lost` may answer for a path that is nothing, to a browser.
+    """
+    numbers = itertools.count(1)
+
+    @web.middleware
+    async def surrounded(request: web.Request, handler: Handler) -> web.StreamResponse:
+        request_id = f"{boot}-{next(numbers):x}"
+        try:
+            access.check(request)
+            response = await handler(request)
+        except OkydromError as error:
+            if type(error) is OkydromError:
+                _log(request, request_id, error)
+            response = problem(error, request_id)
+        except web.HTTPException as error:
+            page = lost(request) if error.status == 404 else None
+            response = page or problem_of_http(error, request_id)
+        except ConnectionError:  # the client went away: there is nobody to answer
+            raise
+        except Exception as error:
+            _log(request, request_id, error)
+            response = problem(OkydromError(), request_id)
+        response.headers[REQUEST_ID] = request_id
+        close_off(response)
+        return response
+
+    return surrounded
+
+
+def _log(request: web.Request, request_id: str, error: Exception) -> None:
+    """The error's text stays out of the log: it may hold a URL with its query, or part of a body."""
+    frames = traceback.extract_tb(error.__traceback__)
+    log.error(
+        "request_failed",
+        request_id=request_id,
+        http_method=request.method,
+        path=request.path,
+        error=type(error).__name__,
+        at=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-8:]],
+    )

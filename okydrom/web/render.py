@@ -1,0 +1,116 @@
+"""Tasks and attempts as public JSON. What may be secret in URLs and headers is masked."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from okydrom.delivery.lane import Lane
+from okydrom.settings import Retention
+from okydrom.task import GROUPS, Attempt, Outcome, Status, Task
+from okydrom.web.masking import masked_headers, masked_url
+from okydrom.web.times import maybe, rfc3339
+
+# What may be done with a task, by its shown status.
+ALLOWED: dict[Status, tuple[str, ...]] = {
+    Status.QUEUED: ("retry", "cancel"),
+    Status.SENDING: ("cancel",),
+    Status.RETRYING: ("retry", "cancel"),
+    Status.DELIVERED: ("retry",),
+    Status.FAILED: ("retry",),
+    Status.CANCELLED: ("retry",),
+}
+
+
+def etag(task: Task) -> str:
+    """The entity tag: each command raises the version."""
+    return f'"{task.version}"'
+
+
+def task_json(task: Task, status: Status) -> dict[str, Any]:
+    """A task as it stands in lists; `status` is the shown one."""
+    return {
+        "id": task.id,
+        "status": status,
+        "group": GROUPS[status],
+        "reason": task.reason,
+        "method": task.method,
+        "http_method": task.http_method,
+        "url": masked_url(task.url),
+        "destination": task.destination,
+        "event": task.event,
+        "source": task.source,
+        "labels": task.labels,
+        "order_key": task.order_key,
+        "parent": task.parent,
+        "attempts": task.attempts,
+        "max_attempts": task.max_attempts,
+        "attempts_left": task.attempts_left,
+        "created_at": rfc3339(task.created_at),
+        "updated_at": rfc3339(task.updated_at),
+        "next_attempt_at": None if status is Status.SENDING else maybe(task.next_attempt_at),
+        "finished_at": maybe(task.finished_at),
+        "last_code": task.last_code,
+        "last_error": task.last_error,
+        "size": task.size,
+        "version": task.version,
+    }
+
+
+def details_json(task: Task, since: int | None, lane: Lane | None, retention: Retention) -> dict[str, Any]:
+    """One task with all that is known of it; `since`: when the attempt under way began."""
+    status = task.status if since is None else Status.SENDING
+    hold = lane.held_until if lane is not None else 0
+    return task_json(task, status) | {
+        "etag": etag(task),
+        "content_type": task.content_type,
+        "headers": masked_headers(task.headers),
+        "expires_at": maybe(task.expires_at),
+        "hold": {"until": rfc3339(hold), "reason": "retry_after"} if hold else None,
+        "sending_since": maybe(since),
+        "cancel_noted": task.cancel_noted,
+        "keep_until": maybe(_keep_until(task, retention)),
+        "allowed": ALLOWED[status],
+    }
+
+
+def attempt_json(attempt: Attempt) -> dict[str, Any]:
+    """One recorded attempt."""
+    outcome = attempt.outcome
+    parts = outcome.parts
+    return {
+        "number": attempt.number,
+        "started_at": rfc3339(attempt.started_at),
+        "finished_at": rfc3339(attempt.finished_at),
+        "outcome": _outcome_word(outcome),
+        "code": outcome.code,
+        "error": outcome.error,
+        "errno": outcome.errno,
+        "address": outcome.address,
+        "rule": outcome.rule,
+        "duration_ms": round(outcome.duration, 3),
+        "parts_ms": {
+            "dns": parts.dns,
+            "connect": parts.connect,
+            "tls": parts.tls,
+            "wait": parts.wait,
+            "read": parts.read,
+        },
+        "waited_s": None if attempt.waited is None else attempt.waited / 1000,
+        "resent": outcome.resent,
+        "request_headers": masked_headers(outcome.request_headers),
+        "response_headers": masked_headers(outcome.response_headers),
+        "response_body": base64.b64encode(outcome.response_body).decode(),
+        "response_size": outcome.response_size,
+        "truncated": outcome.truncated,
+    }
+
+
+def _outcome_word(outcome: Outcome) -> str:
+    return str(outcome.code) if outcome.code is not None else str(outcome.error)
+
+
+def _keep_until(task: Task, retention: Retention) -> int | None:
+    """When retention removes a terminal task; None: it is in progress, or kept for ever."""
+    kept: int = getattr(retention, task.status, 0)
+    return task.finished_at + kept if task.finished_at is not None and kept else None

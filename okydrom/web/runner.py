@@ -1,0 +1,104 @@
+"""aiohttp's server with what it lacks: a deadline for a request's head, and answers of ours to what is no HTTP.
+
+Its `keepalive_timeout` bounds idle connections and half a head alike; behind a balancer the first has to be long, and
+the second short. What its parser refuses never reaches the application: it would be answered with the versions of
+Python and aiohttp, and logged with a traceback each time.
+
+    Runner ─▶ Doors (one per process) ─▶ Connection (one per client)
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from okydrom.errors import BadRequest, OkydromError
+from okydrom.settings import Server
+from okydrom.web.problems import problem
+
+log = structlog.get_logger("okydrom.web")
+
+LINGER = 2.0  # s that the rest of a refused body is read and thrown away, so that the client sees the answer
+
+
+class Connection(web.RequestHandler):
+    """One client's connection; closed when a head takes longer than `head_timeout` (s) from its first byte."""
+
+    __slots__ = ("_head_timeout", "_head_timer")
+
+    def __init__(
+        self, doors: Doors, *, head_timeout: float, loop: asyncio.AbstractEventLoop, **options: Any
+    ) -> None:
+        super().__init__(doors, loop=loop, **options)
+        self._head_timeout = head_timeout
+        self._head_timer: asyncio.TimerHandle | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """Parse, and watch a head that is not complete yet."""
+        super().data_received(data)
+        if self._head_timer is not None:
+            if self._messages:
+                self._stop_watching()
+        elif self._waiter is not None and not self._messages and not self._waiter.done():
+            self._head_timer = self._loop.call_later(self._head_timeout, self.force_close)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """The client went, or was sent away."""
+        self._stop_watching()
+        super().connection_lost(exc)
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer what the parser refused, or what failed outside of the application."""
+        if request.writer.output_size > 0:
+            raise ConnectionError("half an answer is out already")
+        if status == 400:
+            error: OkydromError = BadRequest("This is no HTTP request that can be read.")
+        else:
+            log.error("request_failed", status=status, error=type(exc).__name__)
+            error = OkydromError()
+        response = problem(error, "")
+        response.force_close()
+        return response
+
+    def _stop_watching(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+
+class Doors(web.Server):
+    """Makes the connections."""
+
+    def __init__(self, inner: web.Server, options: dict[str, Any]) -> None:
+        super().__init__(inner.request_handler, request_factory=inner.request_factory)
+        self._options = options
+
+    def __call__(self) -> Connection:
+        """A connection for a client that just came."""
+        return Connection(self, loop=self._loop, **self._options)
+
+
+class Runner(web.AppRunner):
+    """An AppRunner for our application; `shutdown_grace` of the settings is its `shutdown_timeout`."""
+
+    def __init__(self, app: web.Application, settings: Server) -> None:
+        super().__init__(app, access_log=None, shutdown_timeout=settings.shutdown_grace / 1000)
+        self._options = {
+            "head_timeout": settings.header_timeout / 1000,
+            "keepalive_timeout": settings.keepalive_timeout / 1000,
+            "lingering_time": LINGER,
+            "auto_decompress": False,  # what is compressed is refused, not unpacked first
+            "access_log": None,
+        }
+
+    async def _make_server(self) -> web.Server:
+        return Doors(await super()._make_server(), self._options)

@@ -1,0 +1,26 @@
+"""Times as the API writes them: RFC 3339, UTC, milliseconds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import lru_cache
+
+
+@lru_cache(maxsize=4096)
+def _second(epoch: int) -> str:
+    return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def rfc3339(milliseconds: int) -> str:
+    """The time of epoch milliseconds.
+
+    >>> rfc3339(1_700_000_000_042)
+    '2023-11-14T22:13:20.042Z'
+    """
+    seconds, rest = divmod(milliseconds, 1000)
+    return f"{_second(seconds)}.{rest:03d}Z"
+
+
+def maybe(milliseconds: int | None) -> str | None:
+    """The same, where there may be no time."""
+    return None if milliseconds is None else rfc3339(milliseconds)
