@@ -29,7 +29,7 @@ ROOMS = (
 
 # A library belongs to the modules named here (and to what lies below them), so that it can be replaced there.
 OWNERS = {
-    "aiodns": ("okydrom.delivery.dial",),
+    "aiodns": ("okydrom.delivery.resolver",),
     "aiohappyeyeballs": ("okydrom.delivery.dial",),
     "aiohttp": ("okydrom.web", "okydrom.app", "okydrom.server", "okydrom.cli", "okydrom_client"),
     "aiosqlite": ("okydrom.store.sqlite",),
@@ -37,7 +37,7 @@ OWNERS = {
     "msgspec": ("okydrom",),
     "orjson": ("okydrom",),
     "persistqueue": ("okydrom.intake.journal",),
-    "pycares": ("okydrom.delivery.dial",),
+    "pycares": ("okydrom.delivery.resolver",),
     "sqlite3": ("okydrom.store",),
     "structlog": ("okydrom",),
     "uvloop": ("okydrom.server",),

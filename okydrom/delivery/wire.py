@@ -1,0 +1,42 @@
+"""One request as it goes over the wire."""
+
+from __future__ import annotations
+
+import msgspec
+
+from okydrom.delivery.target import Target
+from okydrom.task import VERBS
+
+_verbs = frozenset(VERBS)
+_without_body = frozenset({"GET", "DELETE"})
+
+
+class Request(msgspec.Struct, frozen=True, gc=False):
+    """What is sent. The headers are complete but for Host and Content-Length; `body` None: none at all."""
+
+    http_method: str
+    url: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+
+
+def render(request: Request, target: Target) -> bytes:
+    """The head as it goes out. Raises ValueError (UnicodeError is one) rather than writing anything but one request.
+
+    >>> from okydrom.delivery.target import parse_url
+    >>> render(Request("GET", "http://a/b?c", (("X", "1"),)), parse_url("http://a/b?c"))
+    b'GET /b?c HTTP/1.1\\r\\nHost: a\\r\\nX: 1\\r\\n\\r\\n'
+    """
+    method = request.http_method
+    if method not in _verbs:
+        raise ValueError("not a verb that is sent")
+    lines = [f"{method} {target.path} HTTP/1.1", f"Host: {target.authority}"]
+    lines += [f"{name}: {value}" for name, value in request.headers]
+    if request.body is not None:
+        lines.append(f"Content-Length: {len(request.body)}")
+    elif method not in _without_body:
+        lines.append("Content-Length: 0")
+    text = "\r\n".join(lines)
+    if text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1:
+        raise ValueError("a line end inside of a line")
+    return text.encode("ascii") + b"\r\n\r\n"
