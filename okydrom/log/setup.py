@@ -91,7 +91,7 @@ def event_fields(name: str, level: str, event: Event, now: float) -> dict[str, A
     time_text = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     head = {"ts": time_text, "level": level, "event": masked(event.pop("event")), "logger": name}
     told = {**event, **described(error)} if isinstance(error, BaseException) else event
-    return head | masked(told) | head  # a field of one of these names would tell something else
+    return {**head, **masked(told), **head}  # a field of one of these names would tell something else
 
 
 def json_line(fields: Mapping[str, Any]) -> bytes:
