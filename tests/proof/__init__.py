@@ -1,0 +1,1 @@
+"""Runs the proofs and prints their figures: `python -m tests.proof` (scripts/proof)."""
