@@ -1,0 +1,16 @@
+"""Tests of what talks to sockets run on both event loops: asyncio's and the one that the service uses."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+import pytest
+import uvloop
+
+
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]] | None:
+    """Both loops for a module that says `BOTH_LOOPS = True`; elsewhere the default."""
+    if isinstance(item, pytest.Function) and getattr(item.module, "BOTH_LOOPS", False):
+        return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
+    return None
