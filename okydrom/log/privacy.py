@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 import traceback
 from collections.abc import Mapping
 from functools import lru_cache
@@ -32,7 +31,6 @@ _SPEAKING = (
     RecursionError,
     TypeError,
     ZeroDivisionError,
-    sqlite3.Error,
 )
 
 
@@ -78,7 +76,7 @@ def described(error: BaseException, causes: int = CAUSES) -> dict[str, Any]:
         fields |= {"code": error.code, "detail": error.detail}
     elif isinstance(error, OSError):
         fields |= {"errno": error.errno}
-    elif isinstance(error, _SPEAKING):
+    elif isinstance(error, _SPEAKING) or kind.__module__ == "sqlite3":
         fields |= {"detail": str(error)}
     fields["frames"] = [
         f"{'/'.join(PurePath(frame.filename).parts[-3:])}:{frame.lineno} {frame.name}"

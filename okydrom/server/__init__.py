@@ -1,0 +1,1 @@
+"""Being a process: descriptors, signals, listening, stopping, exit codes."""

@@ -1,0 +1,37 @@
+"""Open files: how many this process may have, and how many attempts that allows."""
+
+from __future__ import annotations
+
+import resource
+
+import msgspec
+
+from okydrom.settings import Settings
+
+KEPT = 256  # for the journal, the store and its readers, the log, and a few clients
+WANTED = 65_536  # more than this helps nobody
+
+
+def raise_limit(wanted: int = WANTED) -> int:
+    """Allow this process as many open files as the system lets it have, up to `wanted`; how many that are."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    unlimited = resource.RLIM_INFINITY
+    if soft == unlimited:
+        return wanted
+    target = wanted if hard == unlimited else min(wanted, hard)
+    if target > soft:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (target, hard))
+    return max(soft, target)
+
+
+def fitted(settings: Settings, limit: int) -> Settings:
+    """Settings whose senders can't take the descriptors of others: half of what is not kept is for them.
+
+    >>> fitted(Settings(), 1024).delivery.senders, fitted(Settings(), 65_536).delivery.senders
+    (384, 1024)
+    """
+    most = max(1, (limit - KEPT) // 2)
+    if settings.delivery.senders <= most:
+        return settings
+    delivery = msgspec.structs.replace(settings.delivery, senders=most)
+    return msgspec.structs.replace(settings, delivery=delivery)
