@@ -22,7 +22,9 @@ CLOSED = SAFE | {
     "Cache-Control": "no-store",
 }
 
-_JSON = CLOSED | {"Content-Type": "application/json"}
+_JSON = web.Response(
+    headers=CLOSED | {"Content-Type": "application/json"}
+).headers  # cheaper to copy than a dict
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 

@@ -7,16 +7,8 @@ import asyncio
 from aiohttp import http_exceptions, web
 
 from okydrom.errors import BadRequest, TooLarge, TooSlow, WrongMediaType
-from okydrom.settings import KIB, Limits
 
 JSON = "application/json"
-ESCAPED = 3  # a two-byte letter takes six as \u0430: so much longer is a text that is posted as ASCII
-SURROUNDINGS = 64 * KIB  # event, labels, names of fields…
-
-
-def largest_create(limits: Limits) -> int:
-    """Bytes that the JSON of one task may have."""
-    return ESCAPED * limits.body + limits.headers * limits.header_size + limits.url + SURROUNDINGS
 
 
 def check_json(request: web.Request) -> None:
@@ -31,11 +23,8 @@ def check_json(request: web.Request) -> None:
 
 
 async def read_body(request: web.Request, limit: int, timeout: int) -> bytes:
-    """All of the body; `timeout` in ms. Raises TooLarge (before reading, where the length is told), TooSlow,
+    """All of the body; `timeout` in ms. Raises TooLarge (before it is there, where its length is told), TooSlow,
     BadRequest."""
-    length = request.content_length
-    if length is not None and length > limit:
-        raise TooLarge(limit=limit, size=length)
     content = request.content
     try:
         if content.is_eof():  # it arrived together with its head
@@ -53,6 +42,9 @@ async def read_body(request: web.Request, limit: int, timeout: int) -> bytes:
 
 
 async def _gather(request: web.Request, limit: int) -> bytes:
+    length = request.content_length
+    if length is not None and length > limit:
+        raise TooLarge(limit=limit, size=length)
     body = bytearray()
     while not request.content.at_eof():
         body += await request.content.readany()

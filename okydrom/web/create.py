@@ -7,7 +7,7 @@ from aiohttp import web
 from okydrom.errors import Fault, Invalid
 from okydrom.task import Task
 from okydrom.web.answers import raw_json_answer
-from okydrom.web.body import check_json, largest_create, read_body
+from okydrom.web.body import check_json, read_body
 from okydrom.web.keys import ACCEPT, SCHEMA, SETTINGS
 from okydrom.web.paging import check_names
 from okydrom.web.times import rfc3339
@@ -18,13 +18,14 @@ SOURCE = "local"  # every caller, as long as there are no tokens
 async def create(request: web.Request) -> web.Response:
     """Keep a task: 202 once its bytes are on stable storage."""
     app = request.app
-    settings = app[SETTINGS]
+    schema = app[SCHEMA]
+    server = app[SETTINGS].server
     check_json(request)
     _check_promises(request)
-    body = await read_body(request, largest_create(settings.limits), settings.server.body_timeout)
-    task = app[SCHEMA].task(body, SOURCE)
+    body = await read_body(request, schema.largest, server.body_timeout)
+    task = schema.task(body, SOURCE)
     await app[ACCEPT].accept(task)
-    return _accepted(task, settings.server.url_prefix)
+    return _accepted(task, server.url_prefix)
 
 
 def _check_promises(request: web.Request) -> None:
@@ -42,4 +43,6 @@ def _accepted(task: Task, prefix: str) -> web.Response:
         f'{{"id":"{task.id}","status":"queued","created_at":"{rfc3339(task.created_at)}",'
         f'"destination":"{task.destination}","duplicate":false}}'
     )
-    return raw_json_answer(body.encode(), 202, {"Location": f"{prefix}/api/v1/tasks/{task.id}"})
+    response = raw_json_answer(body.encode(), 202)
+    response.headers["Location"] = f"{prefix}/api/v1/tasks/{task.id}"
+    return response

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import traceback
 from collections.abc import Callable
 
 import structlog
@@ -18,6 +17,7 @@ from okydrom.web.problems import problem, problem_of_http
 log = structlog.get_logger("okydrom.web")
 
 REQUEST_ID = "X-Request-Id"
+LONGEST_PATH = 255  # in the log
 
 
 def surround(access: Access, boot: str, lost: Callable[[web.Request], web.Response | None]) -> Middleware:
@@ -53,13 +53,10 @@ def surround(access: Access, boot: str, lost: Callable[[web.Request], web.Respon
 
 
 def _log(request: web.Request, request_id: str, error: Exception) -> None:
-    """The error's text stays out of the log: it may hold a URL with its query, or part of a body."""
-    frames = traceback.extract_tb(error.__traceback__)
     log.error(
         "request_failed",
         request_id=request_id,
         http_method=request.method,
-        path=request.path,
-        error=type(error).__name__,
-        at=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-8:]],
+        path=request.path[:LONGEST_PATH],
+        exc_info=error,
     )

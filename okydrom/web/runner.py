@@ -45,6 +45,11 @@ class Connection(web.RequestHandler):
         elif self._waiter is not None and not self._messages and not self._waiter.done():
             self._head_timer = self._loop.call_later(self._head_timeout, self.force_close)
 
+    def resume_reading(self, resume_parser: bool = True) -> None:
+        """Only what was paused: aiohttp does it after each piece of a body, and parses nothing once more."""
+        if self._reading_paused:
+            super().resume_reading(resume_parser)
+
     def connection_lost(self, exc: BaseException | None) -> None:
         """The client went, or was sent away."""
         self._stop_watching()
@@ -63,7 +68,7 @@ class Connection(web.RequestHandler):
         if status == 400:
             error: OkydromError = BadRequest("This is no HTTP request that can be read.")
         else:
-            log.error("request_failed", status=status, error=type(exc).__name__)
+            log.error("request_failed", status=status, exc_info=exc)
             error = OkydromError()
         response = problem(error, "")
         response.force_close()

@@ -13,7 +13,7 @@ from okydrom.delivery.retry import attempts_of
 from okydrom.errors import Fault, Invalid, TooLarge
 from okydrom.headers import value_fault
 from okydrom.policy import parse_policy
-from okydrom.settings import Limits, Retry
+from okydrom.settings import KIB, Limits, Retry
 from okydrom.task import Policy, Task, new_id
 from okydrom.units import parse_duration, show_duration
 from okydrom.web.draft import ABSENT, Draft, pointer_of, read_draft, sentence, suggestion
@@ -27,6 +27,8 @@ LABEL_LENGTH = 256
 CONTENT_TYPE_LENGTH = 255
 SHORTEST_TIMEOUT = 1  # ms
 LONGEST_TIMEOUT = 600_000
+ESCAPED = 3  # a two-byte letter takes six as \u0430: so much longer is a text that is posted as ASCII
+SURROUNDINGS = 64 * KIB  # event, labels, names of fields…
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -37,8 +39,10 @@ class Schema:
     def __init__(
         self, limits: Limits, retry: Retry, methods: Methods, *, now: Callable[[], int], rand: random.Random
     ) -> None:
+        self.largest = largest_create(limits)
         self._limits = limits
-        self._retry = retry
+        self._max_age = retry.max_age
+        self._usual_attempts = _attempts_of(retry.policy)
         self._methods = methods
         self._now = now
         self._rand = rand
@@ -70,7 +74,7 @@ class Schema:
             url=url,
             destination=destination,
             created_at=now,
-            expires_at=now + self._retry.max_age if self._retry.max_age else None,
+            expires_at=now + self._max_age if self._max_age else None,
             max_attempts=attempts,
             body=body,
             content_type=content_type,
@@ -146,7 +150,11 @@ class Schema:
             if method.max_attempts is not None:
                 return method.max_attempts
             policy = method.retry
-        return min(attempts_of(policy or self._retry.policy) or USUAL_ATTEMPTS, MOST_ATTEMPTS)
+        return self._usual_attempts if policy is None else _attempts_of(policy)
+
+
+def _attempts_of(policy: Policy) -> int:
+    return min(attempts_of(policy) or USUAL_ATTEMPTS, MOST_ATTEMPTS)
 
 
 def _binary(text: str, faults: list[Fault]) -> bytes | None:
@@ -209,3 +217,8 @@ def _too_long(pointer: str, limit: int) -> Fault:
 
 def _too_many(pointer: str, limit: int) -> Fault:
     return Fault(pointer, "too_many", f"Must have at most {limit} entries.", limit=limit)
+
+
+def largest_create(limits: Limits) -> int:
+    """Bytes that the JSON of one task may have."""
+    return ESCAPED * limits.body + limits.headers * limits.header_size + limits.url + SURROUNDINGS

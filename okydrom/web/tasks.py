@@ -9,15 +9,15 @@ from typing import Any
 
 from aiohttp import web
 
-from okydrom.errors import BadRequest, NotFound
+from okydrom.errors import BadRequest, Fault, Invalid, NotFound
 from okydrom.store.contract import Changed, Page, Part
-from okydrom.store.query import parse_filter
+from okydrom.store.query import Filter, parse_filter
 from okydrom.task import GROUPS, Group, Status, Task
 from okydrom.web.answers import json_answer
 from okydrom.web.create import SOURCE
 from okydrom.web.download import download
 from okydrom.web.keys import COMMANDS, LANES, NOW, PUMP, SETTINGS, STORE
-from okydrom.web.paging import PAGING, check_names, parse_paging
+from okydrom.web.paging import PAGING, Paging, check_names, parse_paging
 from okydrom.web.render import attempt_json, details_json, etag, task_json
 from okydrom.web.sending import sending_since, shown_status
 from okydrom.web.times import rfc3339
@@ -28,9 +28,8 @@ _ETAG = re.compile(r'"([0-9]{1,18})"', re.ASCII)
 
 async def index(request: web.Request) -> web.Response:
     """A page of the tasks that a filter wants, by keyset."""
-    app, query = request.app, request.query
-    paging = parse_paging(query.items())
-    wanted = parse_filter([pair for pair in query.items() if pair[0] not in PAGING], app[NOW]())
+    app = request.app
+    paging, wanted = _wanted(request)
     await app[PUMP].caught_up()
     page = await app[STORE].find(
         wanted,
@@ -105,6 +104,22 @@ async def _command(
     return json_answer(
         _details(request.app, changed.task), 202 if changed.noted else 200, {"ETag": etag(changed.task)}
     )
+
+
+def _wanted(request: web.Request) -> tuple[Paging, Filter]:
+    """Paging and filter of a query, or the faults of both."""
+    query, faults = request.query.items(), list[Fault]()
+    try:
+        paging = parse_paging(query)
+    except Invalid as invalid:
+        faults += invalid.faults
+    try:
+        wanted = parse_filter([pair for pair in query if pair[0] not in PAGING], request.app[NOW]())
+    except Invalid as invalid:
+        faults += invalid.faults
+    if faults:
+        raise Invalid(faults)
+    return paging, wanted
 
 
 async def _find(request: web.Request, part: Part) -> Task:

@@ -1,0 +1,103 @@
+"""Destinations as they are listed and shown: state, why, and what waits."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from okydrom.delivery.lane import Lane
+from okydrom.store.contract import DestinationRow
+from okydrom.task import Failure, Outcome
+from okydrom.web.destinations import State, view_of
+from tests.support.inside import Inside, inside
+from tests.support.ledger import Answer, Ledger, listening
+from tests.support.wait import wait_until
+
+KEY = "http://a:80"
+
+
+@pytest.fixture
+async def service(tmp_path: Path) -> AsyncIterator[Inside]:
+    async with inside(tmp_path, delivery={"connect_timeout": 200}) as running:
+        yield running
+
+
+def row(**fields: Any) -> DestinationRow:
+    values = {"destination": KEY, "waiting": 0, "next_due": None, "paused": False, "held_until": None}
+    return DestinationRow(**{**values, **fields})
+
+
+def test_a_pause_outranks_a_hold_and_a_hold_outranks_failures() -> None:
+    lane = Lane(KEY, 64)
+    for n in range(5):
+        lane.observe(Outcome(error=Failure.CONNECT), n, n)
+    view = view_of(row(), lane, 10)
+    assert (view.state, view.reason, view.since, view.until) == (State.HELD, "failures", 4, lane.next_start)
+    held = view_of(row(held_until=500), lane, 10)
+    assert (held.state, held.reason, held.until) == (State.HELD, "retry_after", 500)
+    assert view_of(row(held_until=500, paused=True), lane, 10).state is State.PAUSED
+    lane.observe(Outcome(code=204), 20, 20)
+    assert view_of(row(), lane, 20).state is State.THROTTLED
+    for n in range(70):
+        lane.observe(Outcome(code=204), n + 30, n + 30)
+    assert view_of(row(held_until=5), lane, 200).state is State.NORMAL
+    assert view_of(row(), None, 0).state is State.NORMAL
+
+
+async def test_destinations_are_listed_by_key_and_found_by_text_and_state(service: Inside) -> None:
+    for n in (3, 1, 2):
+        await service.create(url=f"http://127.0.0.{n}:1/")
+    keys = [f"http://127.0.0.{n}:1" for n in (1, 2, 3)]
+    listed = (await service.get("/destinations")).json
+    assert [item["key"] for item in listed["items"]] == keys
+    assert (listed["next"], listed["complete"]) == (None, True)
+    assert all(item["waiting"] == 1 and item["limit"] == 64 for item in listed["items"])
+    first = (await service.get("/destinations?limit=2")).json
+    assert [item["key"] for item in first["items"]] == keys[:2]
+    rest = (await service.get(f"/destinations?limit=2&cursor={quote(first['next'], safe='')}")).json
+    assert [item["key"] for item in rest["items"]] == keys[2:]
+    assert [item["key"] for item in (await service.get("/destinations?q=0.2:")).json["items"]] == keys[1:2]
+    assert (await service.get("/destinations?state=paused,held")).json["items"] == []
+    normal = (await service.get("/destinations?state=normal&limit=1")).json
+    assert [item["key"] for item in normal["items"]] == keys[:1]
+
+
+async def test_a_destination_that_asked_for_time_is_held(service: Inside) -> None:
+    async with listening(Ledger()) as ledger:
+        ledger.answer = lambda _: Answer(429, headers={"Retry-After": "60"})
+        await service.create(url=ledger.url())
+        key = f"http://127.0.0.1:{ledger.port}"
+
+        async def shown() -> Any:
+            return (await service.get(f"/destinations/{quote(key, safe='')}")).json
+
+        await wait_until(lambda: _is(shown, "held"), 10)
+        held = await shown()
+        assert held["reason"]["kind"] == "retry_after"
+        assert held["until"] is not None
+        assert (held["key"], held["waiting"], held["window"]) == (key, 1, 1)
+        assert [item["key"] for item in (await service.get("/destinations?state=held")).json["items"]] == [
+            key
+        ]
+
+
+async def _is(shown: Any, state: str) -> bool:
+    return bool((await shown())["state"] == state)
+
+
+@pytest.mark.parametrize("key", ["http%3A%2F%2F127.0.0.9%3A1", "nothing", "%00", "http%3A%2F%2F", "x" * 3000])
+async def test_a_destination_that_is_not_there_is_404(service: Inside, key: str) -> None:
+    answer = await service.get(f"/destinations/{key}")
+    assert (answer.status, answer.json["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [("state=broken", "#state"), ("stat=held", "#stat"), ("limit=0", "#limit"), ("order=newest", "#order")],
+)
+async def test_faults_of_the_query_are_named(service: Inside, query: str, pointer: str) -> None:
+    answer = await service.get(f"/destinations?{query}")
+    assert answer.status == 422
+    assert answer.faults[0][0] == pointer

@@ -1,0 +1,112 @@
+"""The whole service inside the test's process: real store, journal and lanes, real sockets, any settings."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgspec
+import orjson
+from aiohttp import web
+
+from okydrom.app import make_app
+from okydrom.settings import Settings
+from okydrom.web.runner import Runner
+
+NOWHERE = "http://127.0.0.1:1/hook"  # nobody listens there
+
+
+class Answered:
+    """Status, headers and body of an answer."""
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON."""
+        return orjson.loads(self.body)
+
+    @property
+    def faults(self) -> list[tuple[str, str]]:
+        """Pointer and code of each fault of a problem document."""
+        return [(fault["pointer"], fault["code"]) for fault in self.json["errors"]]
+
+
+class Inside:
+    """A service that runs here; `app` is its application, with all its keys."""
+
+    def __init__(self, app: web.Application, port: int, session: aiohttp.ClientSession) -> None:
+        self.app = app
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+        self._session = session
+
+    async def call(self, verb: str, path: str, data: bytes | None = None, /, **headers: str) -> Answered:
+        """Any call; underscores in the names of headers are hyphens."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        async with self._session.request(verb, self.url + path, data=data, headers=named) as answer:
+            return Answered(answer.status, answer.headers, await answer.read())
+
+    async def get(self, path: str, **headers: str) -> Answered:
+        """GET below /api/v1."""
+        return await self.call("GET", f"/api/v1{path}", **headers)
+
+    async def post(self, data: bytes, **headers: str) -> Answered:
+        """A create with these very bytes."""
+        return await self.call(
+            "POST", "/api/v1/tasks", data, **{"Content_Type": "application/json"} | headers
+        )
+
+    async def create(self, **fields: Any) -> str:
+        """The id of an accepted task; to nowhere, if nothing else is said, and not tried again for an hour."""
+        answer = await self.post(orjson.dumps({"url": NOWHERE, "retry": {"schedule": ["1h"]}} | fields))
+        assert answer.status == 202, answer.body
+        return str(answer.json["id"])
+
+    async def task(self, task_id: str) -> Any:
+        """The task as it is shown."""
+        answer = await self.get(f"/tasks/{task_id}")
+        assert answer.status == 200, answer.body
+        return answer.json
+
+    async def raw(self, data: bytes, timeout: float = 5.0) -> bytes:
+        """Bytes to a connection of their own, and all that comes back until it is closed."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        try:
+            async with asyncio.timeout(timeout):
+                writer.write(data)
+                return await reader.read()
+        finally:
+            writer.close()
+
+
+@asynccontextmanager
+async def inside(directory: Path, **sections: Mapping[str, Any]) -> AsyncIterator[Inside]:
+    """The service over a directory until the block ends; `sections` are settings that differ from the default."""
+    settings = with_sections({"storage": {"path": directory / "data", "min_free": 0}}, **sections)
+    stop = asyncio.Event()
+    app = make_app(settings, {}, stop)
+    runner = Runner(app, settings.server)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.server.host, 0)
+        await site.start()
+        async with aiohttp.ClientSession(auto_decompress=False) as session:
+            yield Inside(app, site.port, session)
+    finally:
+        await runner.cleanup()
+
+
+def with_sections(*layers: Mapping[str, Mapping[str, Any]], **sections: Mapping[str, Any]) -> Settings:
+    """The default settings with some replaced."""
+    settings = Settings()
+    for layer in (*layers, sections):
+        for name, fields in layer.items():
+            section = msgspec.structs.replace(getattr(settings, name), **fields)
+            settings = msgspec.structs.replace(settings, **{name: section})
+    return settings
