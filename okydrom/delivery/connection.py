@@ -60,6 +60,7 @@ class Connection(asyncio.Protocol):
         self._complete = False  # the whole answer is here…
         self._keep_alive = False  # …and lets the connection go on
         self._truncated = False
+        self._held = False  # an early 2xx: it stands once the request is written and the answer is over
 
     # --- asking --------------------------------------------------------------------------------------------------
 
@@ -88,6 +89,7 @@ class Connection(asyncio.Protocol):
     async def _pour(self, transport: asyncio.Transport, head: bytes, body: bytes) -> None:
         """Write a large body no faster than it is taken; stop when there is a verdict."""
         self._writing = True
+        transport.set_write_buffer_limits(0)  # paused until all is handed to the system
         transport.write(head)
         rest = memoryview(body)
         while rest and self._waiter is not None:
@@ -100,7 +102,7 @@ class Connection(asyncio.Protocol):
         self._writing = False
         if self._waiter is None:
             self._keep_alive = False  # what follows would be taken for the rest of this body
-        elif self._complete or self._truncated:
+        elif self._complete:
             self._finish()
         elif self._code:
             self.deadline = min(self.deadline, monotonic() + BODY_TIME)
@@ -158,8 +160,9 @@ class Connection(asyncio.Protocol):
     def _feed_beyond(self, data: bytes, room: int) -> None:
         """More has come than a head may have, or than a body of `max_answer` can take in any coding."""
         if self._code:
-            self._truncated = True
-            self._stop_reading()
+            self._cut()
+            if self._waiter is not None:
+                self._parser.feed_data(data)
             return
         self._parser.feed_data(data[:room])
         if self._head_at:
@@ -213,36 +216,39 @@ class Connection(asyncio.Protocol):
             self._code = code
             self._head_at = monotonic()
             self._ceiling = self._received + 8 * self._max_answer + HEAD_LIMIT  # chunks of one byte take six
-            if not self._writing:
+            self._held = self._writing and code < 300
+            if not self._held:
                 self.deadline = min(self.deadline, self._head_at + BODY_TIME)
         else:
             self._fields = []
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body; kept up to `max_answer`."""
-        if self._waiter is None or self._truncated or not self._code:
+        if self._waiter is None or not self._code:
             return
         room = self._max_answer - self._size
         self._size += len(body)
-        self._body.append(body[:room] if len(body) > room else body)
-        if len(body) > room:
-            self._truncated = True
-            self._stop_reading()
+        if len(body) <= room:
+            self._body.append(body)
+        elif not self._truncated:
+            self._body.append(body[:room])
+            self._cut()
 
     def on_message_complete(self) -> None:
         """The answer is complete (so is an interim one)."""
         if self._code and not self._complete and self._waiter is not None:
             self._complete = True
             self._keep_alive = self._parser.should_keep_alive()  # later the parser no longer knows
-            self._stop_reading()
+            if not (self._held and self._writing):
+                self._finish()
 
     # --- the verdict ---------------------------------------------------------------------------------------------
 
-    def _stop_reading(self) -> None:
-        """Enough is known of the answer. An early 2xx waits until the request is written."""
-        if self._writing and self._code < 300:
-            return
-        self._finish()
+    def _cut(self) -> None:
+        """The body is longer than what is kept. Of an early 2xx the rest is read away, else it is not waited for."""
+        self._truncated = True
+        if not self._held:
+            self._finish()
 
     def _finish(self) -> None:
         """The answer stands."""

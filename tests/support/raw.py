@@ -189,3 +189,30 @@ def until(event: asyncio.Event) -> Step:
         await event.wait()
 
     return step
+
+
+def hear_rest(size: int) -> Step:
+    """Read so many bytes more; they count as heard, as one piece."""
+
+    async def step(peer: Peer) -> None:
+        peer.heard.append(await peer.reader.readexactly(size))
+
+    return step
+
+
+def echo(size: int) -> Step:
+    """Read so many bytes and write each piece back as a chunk at once."""
+
+    async def step(peer: Peer) -> None:
+        left = size
+        while left:
+            data = await peer.reader.read(65536)
+            if not data:
+                raise asyncio.IncompleteReadError(b"", left)
+            left -= len(data)
+            peer.writer.write(b"%x\r\n%b\r\n" % (len(data), data))
+            await peer.writer.drain()
+        peer.heard.append(b"all")
+        peer.writer.write(b"0\r\n\r\n")
+
+    return step
