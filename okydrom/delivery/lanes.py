@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from enum import Enum
 
 from okydrom.delivery.flights import Flight, Flights
@@ -162,13 +162,11 @@ class Lanes:
         wanted = min(self._depth(lane) - len(lane.queue), free // max(size, LEAST))
         return max(wanted, 0 if lane.queue else 1)
 
-    def backlog(self, destination: str, waits: bool) -> None:
-        """Does due work of this destination wait in the store?"""
-        lane = self._lanes.get(destination)
-        if lane is not None:
-            lane.backlog = waits
-            if waits and len(lane.queue) < LOW:
-                self.on_hungry()
+    def set_backlogs(self, destinations: Collection[str]) -> None:
+        """Due work waits in the store for these and for no others."""
+        waits = frozenset(destinations)
+        for key, lane in self._lanes.items():
+            lane.backlog = key in waits
 
     def take_shed(self) -> list[str]:
         """Tasks that were let go because their lane can't send now: to be released in the store."""

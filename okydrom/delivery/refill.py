@@ -6,7 +6,7 @@ Its cost grows with the destinations that have due work, not with their tasks.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
@@ -65,37 +65,34 @@ class Refill:
         if shed:
             await self._store.release(shed)
         now = self._now()
-        due = await self._store.due(now, DESTINATIONS)
-        wants, pause = self._wants({row.destination: row.next_due for row in due}, now)
-        if wants:
-            await self._claim(wants, now)
+        rows = await self._store.due(now, DESTINATIONS)
+        due = [row.destination for row in rows if row.next_due <= now]
+        self._lanes.set_backlogs(due)
+        wants = self._wants(due)
+        if wants and await self._claim(wants, now):
             self._dispatch()
-        return pause
+            return SHORTEST_SLEEP
+        coming = min((row.next_due for row in rows if row.next_due > now), default=now + 1000)
+        return min(max((coming - now) / 1000, SHORTEST_SLEEP), LONGEST_SLEEP)
 
-    def _wants(self, due: Mapping[str, int], now: int) -> tuple[dict[str, int], float]:
+    def _wants(self, due: Sequence[str]) -> dict[str, int]:
         wants: dict[str, int] = {}
-        total, pause = 0, LONGEST_SLEEP
-        for destination, next_due in due.items():
-            if next_due > now:
-                pause = min(pause, (next_due - now) / 1000)
-                continue
-            room = min(self._lanes.room(destination), BATCH - total)
+        left = BATCH
+        for destination in due:
+            room = min(self._lanes.room(destination), left)
             if room > 0:
                 wants[destination] = room
-                total += room
-            else:
-                self._lanes.backlog(destination, True)
-        return wants, pause
+                left -= room
+        return wants
 
-    async def _claim(self, wants: Mapping[str, int], now: int) -> None:
+    async def _claim(self, wants: Mapping[str, int], now: int) -> int:
+        """Claim and offer; returns how many there were. What was withdrawn meanwhile goes back."""
         tasks = await self._store.claim(wants, now)
-        got = dict.fromkeys(wants, 0)
-        back: list[str] = []
-        for task in tasks:
-            got[task.destination] += 1
-            if not self._lanes.offer(task, fresh=False) and not self._lanes.claims(task.id):
-                back.append(task.id)
+        back = [
+            task.id
+            for task in tasks
+            if not self._lanes.offer(task, fresh=False) and not self._lanes.claims(task.id)
+        ]
         if back:
             await self._store.release(back)
-        for destination, count in got.items():
-            self._lanes.backlog(destination, count >= wants[destination])
+        return len(tasks)

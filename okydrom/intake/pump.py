@@ -65,6 +65,7 @@ class Pump:
         self._imported = position
         self._work = asyncio.Event()
         self._hurry = asyncio.Event()
+        self._one = asyncio.Lock()
         self._progress: asyncio.Future[None] | None = None
 
     @property
@@ -144,21 +145,26 @@ class Pump:
             await self.flush()
 
     async def flush(self) -> None:
-        """Write all that waits; returns at once (`trouble` set) when the store can't write now."""
-        try:
-            while self._waiting:
-                await self._import()
-            await self._record()
-            self.trouble = None
-        except Unavailable as problem:
-            if self.trouble is None:
-                log.error(
-                    "store_cannot_write", code=problem.code, waiting=self.waiting, unrecorded=self._pending
-                )
-            self.trouble = problem.code
-            self._work.set()
-            await asyncio.sleep(BACKOFF)
-        self._tell()
+        """Write all that waits; returns (`trouble` set) when the store can't write now.
+
+        Before `run` is cancelled this is to be called, so that nothing is under way then.
+        """
+        async with self._one:
+            try:
+                while self._waiting:
+                    await self._import()
+                await self._record()
+                self.trouble = None
+            except Unavailable as problem:
+                await self._back_off(problem)
+            self._tell()
+
+    async def _back_off(self, problem: Unavailable) -> None:
+        if self.trouble is None:
+            log.error("store_cannot_write", code=problem.code, waiting=self.waiting, unrecorded=self._pending)
+        self.trouble = problem.code
+        self._work.set()
+        await asyncio.sleep(BACKOFF)
 
     async def _gather(self) -> None:
         """Let a batch grow, unless a reader waits for it or it is large already."""

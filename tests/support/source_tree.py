@@ -22,7 +22,7 @@ ROOMS = (
     ("delivery",),
     ("intake",),
     ("web",),
-    ("app",),
+    ("background", "app"),
     ("log", "server"),
     ("cli",),
 )

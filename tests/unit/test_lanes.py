@@ -110,10 +110,10 @@ def test_one_destination_can_not_take_all_the_memory() -> None:
 def test_fresh_tasks_do_not_overtake_due_ones_that_wait_in_the_store() -> None:
     world = World()
     world.offer("http://a:80")
-    world.lanes.backlog("http://a:80", True)
+    world.lanes.set_backlogs(["http://a:80"])
     assert world.offer("http://a:80") == []
     assert len(world.offer("http://a:80", fresh=False)) == 1
-    world.lanes.backlog("http://a:80", False)
+    world.lanes.set_backlogs([])
     assert len(world.offer("http://a:80")) == 1
 
 
@@ -295,7 +295,7 @@ def test_a_lane_with_a_backlog_says_when_it_is_hungry() -> None:
     world.take_all()
     assert asked == []
     world.offer("http://a:80", 2)
-    world.lanes.backlog("http://a:80", True)
+    world.lanes.set_backlogs(["http://a:80"])
     world.take_all()
     assert asked
 

@@ -1,0 +1,284 @@
+"""The composition root: what is made of what, in which order it starts, and in which it stops.
+
+    data directory ▸ store ▸ journal ▸ delivery ▸ intake (with replay) ▸ background loops ▸ open for tasks
+
+Each is a clean-up context of the application, torn down in reverse order. The clock is read here and in `server` alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from pathlib import Path
+
+import structlog
+from aiohttp import web
+
+from okydrom.background import Background
+from okydrom.delivery.commands import Commands
+from okydrom.delivery.egress import Egress
+from okydrom.delivery.flights import Flights
+from okydrom.delivery.lanes import Lanes
+from okydrom.delivery.methods import Methods
+from okydrom.delivery.refill import Refill
+from okydrom.delivery.sender import Senders
+from okydrom.delivery.transport import Transport
+from okydrom.errors import JournalFailed, OkydromError, StoreBusy, Unavailable
+from okydrom.feed import Feed
+from okydrom.intake.accept import Accept
+from okydrom.intake.datadir import DataDir
+from okydrom.intake.disk import Disk
+from okydrom.intake.frames import Ending, Kind, Revived, pack_finished, pack_revived
+from okydrom.intake.journal import Journal
+from okydrom.intake.pump import Pump
+from okydrom.intake.replay import replay
+from okydrom.parameters import Origin
+from okydrom.settings import Settings
+from okydrom.store.sqlite.store import SqliteStore
+from okydrom.store.upkeep import Upkeep
+from okydrom.task import Result, Status
+from okydrom.web import keys
+from okydrom.web.routes import application
+from okydrom.web.schema import Schema
+
+log = structlog.get_logger("okydrom.app")
+
+STATIC = Path(__file__).parent.parent / "static"
+
+
+def make_app(settings: Settings, origins: Mapping[str, Origin], stop: asyncio.Event) -> web.Application:
+    """The whole service as one application; nothing is opened before it is started.
+
+    When a background loop dies, `stop` is set, and clean-up raises what it died of.
+    """
+    now = service_clock()
+    app = application(settings, STATIC, secrets.token_hex(4))
+    app[keys.ORIGINS] = origins
+    app[keys.NOW] = now
+    app[keys.STARTED_AT] = now()
+    service = Service(app, settings, stop, now)
+    app.cleanup_ctx.extend(
+        (service.data, service.store, service.journal, service.delivery, service.intake, service.loops)
+    )
+    app.on_shutdown.append(service.soft_stop)
+    return app
+
+
+def service_clock() -> Callable[[], int]:
+    """Epoch milliseconds that never jump: the wall time of this moment, carried on by the time since boot."""
+    clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # it runs on in suspend, where there is one
+    read = time.clock_gettime_ns
+    begin = wall_clock() - read(clock) // 1_000_000
+    return lambda: begin + read(clock) // 1_000_000
+
+
+def wall_clock() -> int:
+    """The real clock, epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+def listening(app: web.Application, host: str, port: int) -> None:
+    """Tell the service where it listens, so that no task is sent to itself. `host` is numeric."""
+    app[EGRESS].listening(host, port)
+
+
+EGRESS: web.AppKey[Egress] = web.AppKey("egress")
+
+
+class Service:
+    """The parts, and the order in which they come and go."""
+
+    def __init__(
+        self, app: web.Application, settings: Settings, stop: asyncio.Event, now: Callable[[], int]
+    ) -> None:
+        self._settings = settings
+        self._now = now
+        self._rand = random.Random(secrets.randbits(128))
+        self._background = Background(stop)
+        self._soft: asyncio.Task[int] | None = None
+        self._pump: Pump
+        self._dir = DataDir(settings.storage.path)
+        self._disk = Disk(self._dir)
+        self._methods = app[keys.METHODS] = Methods(settings.methods)
+        app[keys.SCHEMA] = Schema(settings.limits, settings.retry, self._methods, now=now, rand=self._rand)
+        recipients = settings.recipients
+        app[EGRESS] = Egress(recipients.networks, recipients.allow, recipients.deny)
+
+    # --- resources, in order ------------------------------------------------------------------------------------------
+
+    async def data(self, _: web.Application) -> AsyncIterator[None]:
+        """The directory, for this process alone."""
+        await asyncio.to_thread(self._dir.open)
+        try:
+            await asyncio.to_thread(self._disk.open)
+            yield
+        finally:
+            self._dir.close()
+
+    async def store(self, app: web.Application) -> AsyncIterator[None]:
+        """The table of tasks."""
+        self._store = app[keys.STORE] = SqliteStore(
+            self._dir.store,
+            retention=self._settings.retention,
+            now=self._now,
+            feed=Feed(),
+            on_finished=self._finished,
+            on_revived=self._revived,
+        )
+        self._opened = await self._store.open(self._now())
+        app[keys.INSTANCE] = self._opened.instance
+        yield
+        await self._store.close()
+
+    async def journal(self, _: web.Application) -> AsyncIterator[None]:
+        """The log of what was accepted; beside a store of its own."""
+        storage, opened = self._settings.storage, self._opened
+        self._journal = Journal(
+            self._dir.journal,
+            chunk_size=storage.chunk_size,
+            keep=storage.journal_keep,
+            keep_size=storage.journal_keep_size,
+            now=self._now,
+        )
+        self._recovery = await asyncio.to_thread(
+            self._journal.open, opened.instance, opened.position, opened.fresh
+        )
+        yield
+        await self._journal.close()
+
+    async def delivery(self, app: web.Application) -> AsyncIterator[None]:
+        """Lanes, senders, and the connections that they use."""
+        delivery = self._settings.delivery
+        self._lanes = app[keys.LANES] = Lanes(
+            Flights(delivery.senders),
+            concurrency=self._settings.recipients.concurrency,
+            lane_bytes=delivery.lane_bytes,
+            max_hold=delivery.max_hold,
+            now=self._now,
+        )
+        transport = Transport(delivery, app[EGRESS], now=wall_clock)
+        self._senders = Senders(
+            self._lanes,
+            transport,
+            self._methods,
+            delivery=delivery,
+            retry=self._settings.retry,
+            record=self._note,
+            now=self._now,
+            wall=wall_clock,
+            rand=self._rand,
+        )
+        self._refill = Refill(self._store, self._lanes, self._senders.dispatch, self._now)
+        yield
+        await transport.close()
+
+    async def intake(self, app: web.Application) -> AsyncIterator[None]:
+        """What takes tasks in. All that the journal held is in the store before it opens."""
+        storage = self._settings.storage
+        self._pump = app[keys.PUMP] = Pump(
+            self._store,
+            self._journal,
+            self._lanes,
+            dispatch=self._senders.dispatch,
+            wake=self._refill.wake,
+            flush=storage.flush,
+        )
+        self._accept = app[keys.ACCEPT] = Accept(
+            self._journal,
+            self._pump,
+            max_backlog=storage.max_backlog,
+            min_free=storage.min_free,
+            free=lambda: self._disk.free,
+        )
+        app[keys.COMMANDS] = Commands(
+            self._store,
+            self._lanes,
+            settled=self._pump.settled,
+            wake=self._refill.wake,
+            max_age=self._settings.retry.max_age,
+            now=self._now,
+        )
+        app[keys.TROUBLES] = self._troubles
+        replayed = await replay(self._journal, self._store, self._opened.position)
+        self._journal.start(self._pump.landed)
+        self._say_recovered(replayed)
+        yield
+
+    async def loops(self, app: web.Application) -> AsyncIterator[None]:
+        """Everything that runs by itself; then the doors are open."""
+        background = self._background
+        background.start("pump", self._pump.run())
+        background.start("refill", self._refill.run())
+        background.start("senders", self._senders.run())
+        background.start("disk", self._disk.run())
+        background.start("journal", watch(self._journal.failed))
+        background.start("upkeep", Upkeep(self._store, self._now, self._tight).run())
+        self._accept.open = True
+        yield
+        await self.soft_stop(app)
+        if self._soft is not None:
+            cut = await self._soft
+            log.info("senders_stopped", cut=cut)
+        await self._pump.flush()
+        await background.cancel()
+        if background.failure is not None:
+            raise background.failure
+
+    async def soft_stop(self, _: web.Application) -> None:
+        """No new task, no new attempt; what is under way gets its grace. Does not wait for it; idempotent."""
+        self._accept.open = False
+        if self._soft is None:
+            grace = self._settings.server.shutdown_grace / 1000
+            self._soft = asyncio.create_task(self._senders.stop(grace))
+
+    # --- between the parts --------------------------------------------------------------------------------------------
+
+    def _note(self, result: Result) -> None:
+        self._pump.note(result)
+
+    def _finished(self, ended: Sequence[tuple[str, Status, int]]) -> None:
+        """So that a store that is rebuilt from the journal does not revive the dead."""
+        self._journal.note(Kind.FINISHED, pack_finished(Ending(*each) for each in ended))
+
+    def _revived(self, revived: Sequence[tuple[str, int]]) -> None:
+        for task_id, at in revived:
+            self._journal.note(Kind.REVIVED, pack_revived(Revived(task_id, 0, None, at)))
+
+    def _troubles(self) -> Sequence[OkydromError]:
+        """Why tasks can't be taken or kept in order now."""
+        try:
+            self._accept.check()
+        except Unavailable as trouble:
+            return [trouble]
+        if self._pump.trouble:
+            return [StoreBusy("The store can't write now.", reason=self._pump.trouble)]
+        return []
+
+    def _tight(self) -> bool:
+        """Is there less room than wanted, so that delivered tasks have to go early?"""
+        return 0 < self._disk.free < self._settings.storage.min_free
+
+    def _say_recovered(self, replayed: int) -> None:
+        found = self._recovery
+        say = log.warning if found.damaged or found.gaps or found.strays else log.info
+        say(
+            "recovered",
+            replayed=replayed,
+            position=self._opened.position,
+            epoch=self._opened.epoch,
+            freed=self._opened.freed,
+            torn_bytes=found.torn,
+            damaged_bytes=found.damaged,
+            gaps=[(gap.first, gap.last) for gap in found.gaps],
+            strays=found.strays,
+            unknown=found.unknown,
+        )
+
+
+async def watch(failed: asyncio.Future[None]) -> None:
+    """Ends with the journal's failure, when it fails."""
+    await failed
+    raise JournalFailed
