@@ -89,7 +89,7 @@ class Connection(asyncio.Protocol):
     async def _pour(self, transport: asyncio.Transport, head: bytes, body: bytes) -> None:
         """Write a large body no faster than it is taken; stop when there is a verdict."""
         self._writing = True
-        transport.set_write_buffer_limits(0)  # paused until all is handed to the system
+        transport.set_write_buffer_limits(high=1, low=0)  # paused until all is handed on (TLS hangs at 0)
         transport.write(head)
         rest = memoryview(body)
         while rest and self._waiter is not None:

@@ -10,7 +10,7 @@ import re
 import socket
 import ssl
 from collections.abc import Callable, Sequence
-from errno import EADDRNOTAVAIL, EAFNOSUPPORT, ENETUNREACH
+from errno import EADDRNOTAVAIL, EAFNOSUPPORT, EHOSTUNREACH, ENETUNREACH
 from functools import cache
 from time import monotonic
 from typing import TypeVar
@@ -32,7 +32,7 @@ P = TypeVar("P", bound=asyncio.Protocol)
 Context = Callable[[Target], ssl.SSLContext]
 
 _number = re.compile(r"\[Errno (\d+)\]")
-_elsewhere = (ENETUNREACH, EAFNOSUPPORT, EADDRNOTAVAIL)  # says little: this host lacks that family
+_elsewhere = (ENETUNREACH, EHOSTUNREACH, EAFNOSUPPORT, EADDRNOTAVAIL)  # often: no such family here
 
 
 class Judged(msgspec.Struct, frozen=True):

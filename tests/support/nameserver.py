@@ -6,7 +6,7 @@ import struct
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 KINDS = {1: socket.AF_INET, 28: socket.AF_INET6}  # A, AAAA
 NO_SUCH_NAME = 3
@@ -33,8 +33,7 @@ class Nameserver(asyncio.DatagramProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Listening."""
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
+        self._transport = cast(asyncio.DatagramTransport, transport)  # the loops' own are none by inheritance
 
     def datagram_received(self, data: bytes, addr: Any) -> None:
         """One question."""
