@@ -121,6 +121,15 @@ class Senders:
             return
         now = self._now()
         result = self._result(flight, method, outcome, now)
+        log.debug(
+            "attempt",
+            id=task.id,
+            destination=task.destination,
+            number=task.attempts + 1,
+            outcome=outcome.code or outcome.error,
+            duration_ms=round(outcome.duration, 1),
+            status=result.status,
+        )
         self._lanes.finish(flight, outcome, now)
         self._record(result)
 

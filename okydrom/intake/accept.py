@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import structlog
+
 from okydrom import record
 from okydrom.errors import DiskFull, Overloaded, Stopping
 from okydrom.intake.frames import Kind, pack_accept
 from okydrom.intake.journal import Journal
 from okydrom.intake.pump import Pump
 from okydrom.task import Task
+
+log = structlog.get_logger("okydrom.accept")
 
 
 class Accept:
@@ -34,6 +38,7 @@ class Accept:
         self.check()
         packed = record.pack(task)
         await self._journal.append(Kind.ACCEPT, pack_accept((packed,)), ((task, packed),))
+        log.debug("accepted", id=task.id, source=task.source, destination=task.destination, size=task.size)
 
     def check(self) -> None:
         """Can a task be taken now? Raises Stopping, Overloaded or DiskFull."""
