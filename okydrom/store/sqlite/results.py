@@ -1,0 +1,121 @@
+"""Recording results: attempts always, statuses where version and claim still fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from okydrom.store.contract import Recorded, reason_of
+from okydrom.store.sqlite.attempts import key_of, pack_attempt
+from okydrom.store.sqlite.batches import Rows
+from okydrom.store.sqlite.endings import Standing, by_id
+from okydrom.store.sqlite.rows import STATUS, TEXT, id_bytes, id_text
+from okydrom.store.sqlite.transaction import Told, Transaction
+from okydrom.task import TERMINAL, Result
+
+_ATTEMPTS = Rows("INSERT INTO attempt (key, attempt)", ["?", "?"])
+# The plus keeps SQLite on the key: it would walk an index of claims instead.
+_MOVE = Rows(
+    "UPDATE task SET status = v.column4, reason = NULLIF(v.column5, 0), claim = 0, cancel_noted = 0, "
+    "updated_at = v.column6, due = NULLIF(v.column7, 0), finished_at = NULLIF(v.column8, 0), "
+    "attempts = v.column3, attempts_left = v.column9, "
+    "last_code = CASE v.column10 WHEN -1 THEN last_code ELSE NULLIF(v.column10, 0) END, "
+    "last_error = CASE v.column10 WHEN -1 THEN last_error ELSE NULLIF(v.column11, 0) END "
+    "FROM (",
+    ["?"] * 11,
+    ") AS v WHERE task.seq = v.column1 AND +task.version = v.column2 AND +task.claim <> 0",
+)
+_COUNT = Rows("UPDATE task SET attempts = v.column2 FROM (", ["?", "?"], ") AS v WHERE task.seq = v.column1")
+
+
+def record_results(transaction: Transaction, results: Sequence[Result]) -> list[Recorded]:
+    """Write them in order; a result that no longer fits leaves its attempt only."""
+    ids = {result.id: id_bytes(result.id) for result in results}
+    rows = {id_text(row.id): row for row in by_id(transaction.db, list(ids.values()))}
+    batch = _Batch(transaction, rows)
+    recorded = [batch.put(result) for result in results]
+    batch.write()
+    return recorded
+
+
+class _Moving:
+    """A task while its results are applied; `move` holds the values of its new row, if it moves."""
+
+    __slots__ = ("attempts", "claimed", "move", "row", "stale", "status")
+
+    def __init__(self, row: Standing) -> None:
+        self.row = row
+        self.status = STATUS[row.status]
+        self.claimed = row.claim != 0
+        self.attempts = row.attempts
+        self.move: tuple[Any, ...] | None = None
+        self.stale = False
+
+
+class _Batch:
+    """The rows that a batch of results leads to."""
+
+    def __init__(self, transaction: Transaction, rows: dict[str, Standing]) -> None:
+        self._transaction = transaction
+        self._tasks = {task_id: _Moving(row) for task_id, row in rows.items()}
+        self._attempts: list[Any] = []
+        self._told: list[Told] = []
+
+    def put(self, result: Result) -> Recorded:
+        """Apply one result."""
+        task = self._tasks.get(result.id)
+        if task is None:
+            return Recorded(result.id, None, False)
+        if result.attempt is not None:
+            task.attempts += 1
+            self._attempts += (key_of(task.row.seq, task.attempts), pack_attempt(result.attempt))
+        if not task.claimed or result.version != task.row.version:
+            task.stale = True
+            return Recorded(result.id, task.status, False)
+        self._move(task, result)
+        return Recorded(result.id, task.status, True)
+
+    def _move(self, task: _Moving, result: Result) -> None:
+        status, reason = reason_of(result, bool(task.row.cancel_noted))
+        terminal = status in TERMINAL
+        code, error = _answer(result)
+        task.move = (
+            TEXT[status],
+            TEXT[reason] if reason else 0,
+            result.at,
+            0 if terminal else result.next_attempt_at,
+            result.at if terminal else 0,
+            result.attempts_left,
+            code,
+            error,
+        )
+        tally, number = self._transaction.tally, task.row.destination
+        tally.move(number, task.row.status, TEXT[status])
+        if not terminal:
+            tally.stir(number)
+        self._told.append((result.id, number, status, result.version, result.at))
+        task.status, task.claimed = status, False
+
+    def write(self) -> None:
+        """Attempts, statuses, and the number of attempts where nothing but that has changed."""
+        db = self._transaction.db
+        _ATTEMPTS.run(db, self._attempts)
+        moves: list[Any] = []
+        counts: list[Any] = []
+        for task in self._tasks.values():
+            if task.move is not None:
+                moves += (task.row.seq, task.row.version, task.attempts, *task.move)
+            elif task.stale:
+                counts += (task.row.seq, task.attempts)
+        if _MOVE.run(db, moves) != len(self._told):
+            raise RuntimeError("a claimed task changed while its result was recorded")
+        _COUNT.run(db, counts)
+        self._transaction.tell(self._told)
+
+
+def _answer(result: Result) -> tuple[int, str | int]:
+    """Last code and error as bound: 0 is NULL, a code of -1 leaves both as they are."""
+    if result.attempt is None:
+        return -1, 0
+    outcome = result.attempt.outcome
+    return outcome.code or 0, TEXT[outcome.error] if outcome.error else 0

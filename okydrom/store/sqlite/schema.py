@@ -1,0 +1,78 @@
+"""The database file: made, recognised, migrated."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+from collections.abc import Mapping
+from contextlib import suppress
+from importlib import resources
+from pathlib import Path
+
+import msgspec
+
+from okydrom.errors import DataUnusable
+
+KIND = 0x4F4B5944  # PRAGMA application_id: "OKYD"
+
+
+class Meta(msgspec.Struct, frozen=True):
+    """What stands in `meta` at opening."""
+
+    instance: str
+    epoch: int
+    position: int
+    last_seq: int
+
+
+def make_file(path: Path) -> None:
+    """Create the file for its owner alone, if it is not there; SQLite gives its WAL the same mode."""
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def migrations() -> Mapping[int, str]:
+    """The steps by number."""
+    folder = resources.files("okydrom.store") / "sql"
+    return {
+        int(entry.name.removesuffix(".sql")): entry.read_text("utf-8")
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
+        if entry.name.endswith(".sql")
+    }
+
+
+def migrate(db: sqlite3.Connection, steps: Mapping[int, str]) -> bool:
+    """Bring the schema up to date, each step in a transaction. True: the database was empty.
+
+    Raises DataUnusable for one that is of another kind or newer.
+    """
+    kind, version = _number(db, "application_id"), _number(db, "user_version")
+    (tables,) = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    fresh = not (kind or version or tables)
+    if not fresh and kind != KIND:
+        raise DataUnusable("The store's file is a database of another program.")
+    if version > max(steps):
+        raise DataUnusable(
+            f"The store has format {version}, this version of Okydrom reads up to {max(steps)}.",
+            format=version,
+        )
+    for number, sql in steps.items():
+        if number > version:
+            marks = f"PRAGMA application_id = {KIND};\nPRAGMA user_version = {number};"
+            db.executescript(f"BEGIN IMMEDIATE;\n{sql}\n{marks}\nCOMMIT;")
+    return fresh
+
+
+def begin_epoch(db: sqlite3.Connection) -> Meta:
+    """Count this opening; the first one names the instance."""
+    db.execute(
+        "INSERT INTO meta (one, instance, epoch, position, last_seq) VALUES (1, ?, 1, 0, 0) "
+        "ON CONFLICT (one) DO UPDATE SET epoch = epoch + 1",
+        (secrets.token_hex(16),),
+    )
+    return Meta(*db.execute("SELECT instance, epoch, position, last_seq FROM meta").fetchone())
+
+
+def _number(db: sqlite3.Connection, pragma: str) -> int:
+    return int(db.execute(f"PRAGMA {pragma}").fetchone()[0])

@@ -1,0 +1,143 @@
+"""Upkeep in bounded steps: expire what waits too long, prune what has ended long ago."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from okydrom.settings import Retention
+from okydrom.store.contract import Swept
+from okydrom.store.sqlite.batches import Lookup, Rows
+from okydrom.store.sqlite.endings import end, selected
+from okydrom.store.sqlite.importing import SPAN
+from okydrom.store.sqlite.transaction import Transaction
+from okydrom.store.upkeep import cutoffs
+from okydrom.task import Reason, Status
+
+SLACK = 64 * 1024**2  # bytes of free pages that are kept for what comes next
+VACUUM = 256  # pages given back in one step
+
+_EXPIRED = (
+    "(SELECT * FROM task INDEXED BY task_expiry WHERE expires_at IS NOT NULL AND due IS NOT NULL "
+    "AND expires_at < ? AND claim = 0 ORDER BY expires_at LIMIT ?)"
+)
+_ENDED = """
+SELECT json_group_array(json_array(seq, destination, created_at, finished_at, json(labels))) FROM (
+  SELECT * FROM task INDEXED BY task_status WHERE status = ? AND seq > ? ORDER BY seq LIMIT ?
+)"""
+_TASKS = Lookup("DELETE FROM task WHERE seq")
+_RECORDS = Lookup("DELETE FROM record WHERE seq")
+_ATTEMPTS = Rows(
+    "DELETE FROM attempt WHERE key IN (SELECT a.key FROM (",
+    ["?"],
+    ") AS v CROSS JOIN attempt AS a ON a.key BETWEEN v.column1 << 20 AND (v.column1 << 20) + 1048575)",
+)
+_LABELS = Rows("DELETE FROM label WHERE (key, value, seq) IN (", ["?", "?", "?"], ")")
+
+
+class Ended(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """A terminal task as far as pruning has to know it."""
+
+    seq: int
+    destination: int
+    created_at: int
+    finished_at: int
+    labels: dict[str, str] | None
+
+
+_decode = msgspec.json.Decoder(list[Ended]).decode
+
+
+class Sweeper:
+    """Goes through the terminal tasks of each status from the oldest, again and again.
+
+    Tasks stand in order of import, so a pass ends at the first that was created after the cutoff; those before it
+    that ended late are passed over.
+    """
+
+    def __init__(self, retention: Retention) -> None:
+        self._retention = retention
+        self._reached: dict[Status, int] = {}
+
+    def sweep(self, transaction: Transaction, now: int, limit: int, tight: bool) -> Swept:
+        """One step over at most `limit` tasks."""
+        expired = selected(transaction.db, _EXPIRED, (now, limit))
+        end(transaction, expired, Status.FAILED, Reason.EXPIRED, now)
+        early = tight or self._too_large(transaction.db)
+        pruned, more = 0, len(expired) == limit
+        for status, cutoff in cutoffs(self._retention, now).items():
+            if len(expired) + pruned >= limit:
+                return Swept(len(expired), pruned, True)
+            if early and status is Status.DELIVERED:
+                count, unfinished = self._prune_early(transaction, limit - len(expired) - pruned)
+            elif cutoff is not None:
+                count, unfinished = self._prune(transaction, status, cutoff, limit - len(expired) - pruned)
+            else:
+                continue
+            pruned += count
+            more |= unfinished
+        if not more:
+            _tidy(transaction, now)
+        more |= _give_back(transaction.db, 0 if early else SLACK)
+        return Swept(len(expired), pruned, more)
+
+    def _too_large(self, db: sqlite3.Connection) -> bool:
+        return (
+            0
+            < self._retention.max_size
+            < (_pragma(db, "page_count") - _pragma(db, "freelist_count")) * _pragma(db, "page_size")
+        )
+
+    def _prune(self, transaction: Transaction, status: Status, cutoff: int, limit: int) -> tuple[int, bool]:
+        """By age; how many, and whether the pass goes on."""
+        tasks = _ended(transaction.db, status, self._reached.get(status, 0), limit)
+        old = [task for task in tasks if task.finished_at < cutoff]
+        _delete(transaction, status, old)
+        goes_on = len(tasks) == limit and tasks[-1].created_at < cutoff
+        self._reached[status] = tasks[-1].seq if goes_on else 0
+        return len(old), goes_on
+
+    @staticmethod
+    def _prune_early(transaction: Transaction, limit: int) -> tuple[int, bool]:
+        """Delivered tasks whatever their age, oldest first."""
+        tasks = _ended(transaction.db, Status.DELIVERED, 0, limit)
+        _delete(transaction, Status.DELIVERED, tasks)
+        return len(tasks), len(tasks) == limit
+
+
+def _ended(db: sqlite3.Connection, status: Status, after: int, limit: int) -> list[Ended]:
+    return _decode(db.execute(_ENDED, (status.value, after, limit)).fetchone()[0])
+
+
+def _delete(transaction: Transaction, status: Status, tasks: Sequence[Ended]) -> None:
+    db, seqs = transaction.db, [task.seq for task in tasks]
+    labels: list[Any] = []
+    for task in tasks:
+        for key, value in (task.labels or {}).items():
+            labels += (key, value, task.seq)
+        transaction.tally.move(task.destination, status, None)
+    _LABELS.run(db, labels)
+    _ATTEMPTS.run(db, seqs)
+    _RECORDS.change(db, seqs)
+    _TASKS.change(db, seqs)
+
+
+def _tidy(transaction: Transaction, now: int) -> None:
+    """Once a pass: spans of tasks that are gone, destinations without any."""
+    transaction.db.execute(f"DELETE FROM span WHERE block < (SELECT min(seq) FROM task) / {SPAN}")
+    transaction.destinations.drop_empty(transaction.db, now)
+
+
+def _give_back(db: sqlite3.Connection, slack: int) -> bool:
+    """Shorten the file by some of its free pages; True: there are more."""
+    spare = _pragma(db, "freelist_count") - slack // _pragma(db, "page_size")
+    if spare > 0:
+        db.execute(f"PRAGMA incremental_vacuum({min(spare, VACUUM)})").fetchall()
+    return spare > VACUUM
+
+
+def _pragma(db: sqlite3.Connection, name: str) -> int:
+    return int(db.execute(f"PRAGMA {name}").fetchone()[0])

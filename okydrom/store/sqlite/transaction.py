@@ -1,0 +1,74 @@
+"""What the writer's jobs work with, and what is told once their transaction is committed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from okydrom.feed import Change
+from okydrom.store.sqlite.destinations import Destinations, keys_of
+from okydrom.store.sqlite.tally import Tally
+from okydrom.task import TERMINAL, Status
+
+T = TypeVar("T")
+
+Finished = tuple[str, Status, int]  # id, terminal status, when
+Revived = tuple[str, int]  # id, when
+Told = tuple[str, int, Status, int, int]  # id, destination's number, new status, version, since when
+
+
+class Book:
+    """What the writer knows between transactions."""
+
+    def __init__(self, epoch: int, last_seq: int) -> None:
+        self.epoch = epoch
+        self.last_seq = last_seq
+        self.destinations = Destinations()
+
+
+class News:
+    """What a transaction did that others want to hear of."""
+
+    def __init__(self) -> None:
+        self.finished: list[Finished] = []
+        self.revived: list[Revived] = []
+        self.changes: list[Change] = []
+
+
+class Transaction:
+    """One transaction. `heard`: somebody listens to changes, so they are put down."""
+
+    def __init__(self, db: sqlite3.Connection, book: Book, heard: bool) -> None:
+        self.db = db
+        self.epoch = book.epoch
+        self.destinations = book.destinations
+        self.last_seq = book.last_seq
+        self.position = 0
+        self.tally = Tally()
+        self.news = News()
+        self._heard = heard
+        self._told: list[Told] = []
+
+    def tell(self, told: Sequence[Told]) -> None:
+        """Tasks have a new status."""
+        self.news.finished += [
+            (task_id, status, at) for task_id, _, status, _, at in told if status in TERMINAL
+        ]
+        if self._heard:
+            self._told += told
+
+    def finish(self) -> News:
+        """Write the counts; what is to be told after the commit."""
+        self.tally.write(self.db, self.position, self.last_seq)
+        if self._told:
+            keys = keys_of(self.db, (number for _, number, _, _, _ in self._told))
+            self.news.changes = [
+                Change(task_id, keys[number], status, version)
+                for task_id, number, status, version, _ in self._told
+            ]
+        return self.news
+
+
+Job = Callable[[Transaction], T]
+Tell = Callable[[Sequence[Finished], Sequence[Revived], Sequence[Change]], None]

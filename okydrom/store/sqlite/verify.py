@@ -1,0 +1,91 @@
+"""A full check: the file's structure, the records' checksums, the kept counts. Each look is short, so that the WAL
+does not grow meanwhile."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from functools import partial
+from zlib import crc32
+
+import msgspec
+
+from okydrom.store.sqlite.connection import Connection
+from okydrom.store.sqlite.counting import STORED
+
+PIECE = 1_024  # records checked in one look
+MOST_FAULTS = 100
+
+_TABLES = "SELECT json_group_array(name) FROM sqlite_schema WHERE type = 'table'"
+_RECORDS = """
+SELECT task.seq, crc, record FROM task LEFT JOIN record USING (seq)
+WHERE task.seq > ? ORDER BY task.seq LIMIT ?"""
+_STATUSES = "SELECT json_group_object(status, tasks) FROM (SELECT status, count(*) AS tasks FROM task GROUP BY status)"
+_COUNTED = """
+WITH counted AS (
+  SELECT destination, sum(due IS NOT NULL) AS waiting, sum(status = 'delivered') AS delivered,
+    sum(status = 'failed') AS failed, sum(status = 'cancelled') AS cancelled,
+    min(CASE claim WHEN 0 THEN due END) AS next_due
+  FROM task INDEXED BY task_destination GROUP BY destination
+)
+SELECT json_group_array(d.key) FROM destination AS d LEFT JOIN counted AS c ON c.destination = d.number
+WHERE d.waiting <> coalesce(c.waiting, 0) OR d.delivered <> coalesce(c.delivered, 0)
+  OR d.failed <> coalesce(c.failed, 0) OR d.cancelled <> coalesce(c.cancelled, 0) OR d.next_due IS NOT c.next_due"""
+_LOST = "SELECT count(*) FROM task WHERE destination NOT IN (SELECT number FROM destination)"
+
+
+async def check(connection: Connection) -> list[str]:
+    """Sentences on what is wrong, at most a hundred."""
+    faults: list[str] = []
+    for table in await connection.run(_tables):
+        faults += await connection.run(partial(_structure, table))
+    seq: int | None = 0
+    while seq is not None and len(faults) < MOST_FAULTS:
+        found, seq = await connection.run(partial(_records, seq))
+        faults += found
+    faults += await connection.run(lambda db: list(_counts(db)))
+    return faults[:MOST_FAULTS]
+
+
+def _tables(db: sqlite3.Connection) -> list[str]:
+    return msgspec.json.decode(db.execute(_TABLES).fetchone()[0], type=list[str])
+
+
+def _structure(table: str, db: sqlite3.Connection) -> list[str]:
+    try:
+        rows = db.execute(f"PRAGMA integrity_check('{table}')").fetchall()
+    except sqlite3.DatabaseError as error:
+        return [f"{table}: {error.sqlite_errorname}"]
+    return [f"{table}: {text}" for (text,) in rows if text != "ok"]
+
+
+def _records(after: int, db: sqlite3.Connection) -> tuple[list[str], int | None]:
+    """Faults of a piece, and its last seq; None: it was the last piece."""
+    faults, seq = [], None
+    try:
+        for seq, crc, record in db.execute(_RECORDS, (after, PIECE)):
+            if record is None or crc32(record) != crc:
+                faults.append(f"task {seq}: its record is {'missing' if record is None else 'damaged'}")
+    except sqlite3.DatabaseError as error:
+        return [*faults, f"records after {after}: {error.sqlite_errorname}"], None
+    return faults, seq
+
+
+def _counts(db: sqlite3.Connection) -> Iterator[str]:
+    """Kept counts against counted ones, in one view of the data."""
+    db.execute("BEGIN")
+    try:
+        kept = dict(zip(STORED, db.execute(f"SELECT {', '.join(STORED)} FROM meta").fetchone(), strict=True))
+        counted = msgspec.json.decode(db.execute(_STATUSES).fetchone()[0])
+        for status in STORED:
+            if kept[status] != counted.get(status, 0):
+                yield f"count of {status}: {kept[status]} kept, {counted.get(status, 0)} there"
+        for key in msgspec.json.decode(db.execute(_COUNTED).fetchone()[0]):
+            yield f"destination {key}: its counts are not those of its tasks"
+        (lost,) = db.execute(_LOST).fetchone()
+        if lost:
+            yield f"{lost} tasks have no destination"
+    except sqlite3.DatabaseError as error:
+        yield f"counts: {error.sqlite_errorname}"
+    finally:
+        db.execute("ROLLBACK")
