@@ -187,6 +187,16 @@ async def test_a_background_failure_ends_it(service: Service, name: str, code: i
     assert not (service.data / "server.json").exists()
 
 
+async def test_what_nobody_catches_is_logged_without_what_it_says(service: Service) -> None:
+    await service.start()
+    await get(f"{service.url}/lose")
+    await wait_until(lambda: any(found["event"] == "unhandled" for found in events(service)))
+    assert event(service, "unhandled")["error"] == "ValueError"
+    assert "small_app.py" in event(service, "unhandled")["frames"][-1]
+    assert await service.stop() == 0
+    assert "canary" not in service.output
+
+
 async def test_senders_fit_the_descriptors(service: Service) -> None:
     limit = (512, 512)
     await service.launch("prlimit", f"--nofile={limit[0]}:{limit[1]}")
