@@ -46,8 +46,8 @@ async def _gather(request: web.Request, limit: int) -> bytes:
     if length is not None and length > limit:
         raise TooLarge(limit=limit, size=length)
     body = bytearray()
-    while not request.content.at_eof():
-        body += await request.content.readany()
+    while piece := await request.content.readany():
+        body += piece
         if len(body) > limit:
             raise TooLarge(limit=limit)
     return bytes(body)

@@ -1,4 +1,4 @@
-"""What surrounds every call: who may call, failures as problem documents, headers that every answer carries."""
+"""What surrounds every call: who may call, and failures as problem documents."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from aiohttp.typedefs import Handler, Middleware
 
 from okydrom.errors import OkydromError
 from okydrom.web.access import Access
-from okydrom.web.answers import close_off
 from okydrom.web.problems import problem, problem_of_http
 
 log = structlog.get_logger("okydrom.web")
@@ -46,7 +45,6 @@ def surround(access: Access, boot: str, lost: Callable[[web.Request], web.Respon
             _log(request, request_id, error)
             response = problem(OkydromError(), request_id)
         response.headers[REQUEST_ID] = request_id
-        close_off(response)
         return response
 
     return surrounded

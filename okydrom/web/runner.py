@@ -10,14 +10,17 @@ Python and aiohttp, and logged with a traceback each time.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Any
 
 import structlog
 from aiohttp import web
+from aiohttp.http import RawRequestMessage
 
 from okydrom.errors import BadRequest, OkydromError
 from okydrom.settings import Server
-from okydrom.web.problems import problem
+from okydrom.web.answers import close_off
+from okydrom.web.problems import problem, problem_of_http
 
 log = structlog.get_logger("okydrom.web")
 
@@ -39,6 +42,8 @@ class Connection(web.RequestHandler):
     def data_received(self, data: bytes) -> None:
         """Parse, and watch a head that is not complete yet."""
         super().data_received(data)
+        if self._messages and self._current_request is not None:
+            self._end_broken_body(self._current_request)
         if self._head_timer is not None:
             if self._messages:
                 self._stop_watching()
@@ -49,6 +54,15 @@ class Connection(web.RequestHandler):
         """Only what was paused: aiohttp does it after each piece of a body, and parses nothing once more."""
         if self._reading_paused:
             super().resume_reading(resume_parser)
+
+    def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> Coroutine[Any, Any, tuple[web.StreamResponse, bool]]:
+        """Whatever is answered carries what every answer carries, also what never met our middleware."""
+        if isinstance(resp, web.HTTPException):
+            resp = problem_of_http(resp, "")
+        close_off(resp)
+        return super().finish_response(request, resp, start_time)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         """The client went, or was sent away."""
@@ -73,6 +87,16 @@ class Connection(web.RequestHandler):
         response = problem(error, "")
         response.force_close()
         return response
+
+    def _end_broken_body(self, request: web.BaseRequest) -> None:
+        """Tell who reads a body that the parser gave up on it: aiohttp queues a second answer, and has him wait."""
+        message = self._messages[-1][0]
+        if isinstance(message, RawRequestMessage) or request.content.is_eof():
+            return
+        self._messages.pop()
+        request.content.set_exception(web.RequestPayloadError())
+        request.content.feed_eof()
+        self.close()
 
     def _stop_watching(self) -> None:
         if self._head_timer is not None:

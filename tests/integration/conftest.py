@@ -9,8 +9,8 @@ import uvloop
 
 def pytest_asyncio_loop_factories(
     config: pytest.Config, item: pytest.Item
-) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]] | None:
-    """Both loops for a module that says `BOTH_LOOPS = True`; elsewhere the default."""
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Both loops for a module that says `BOTH_LOOPS = True`; elsewhere asyncio's."""
     if isinstance(item, pytest.Function) and getattr(item.module, "BOTH_LOOPS", False):
         return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
-    return None
+    return {"asyncio": asyncio.new_event_loop}

@@ -133,14 +133,20 @@ async def test_a_body_in_chunks_is_read_whole(service: Inside) -> None:
     assert answer.startswith(b"HTTP/1.1 202 ")
 
 
-async def test_a_broken_chunk_is_400(service: Inside) -> None:
-    head = (
-        b"POST /api/v1/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-        b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
-    )
-    answer = await service.raw(head + b'2\r\n{"\r\nzz\r\n')
-    assert answer.startswith(b"HTTP/1.1 400 ")
-    assert b"application/problem+json" in answer
+CHUNKED = (
+    b"POST /api/v1/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    b"Transfer-Encoding: chunked\r\n"
+)
+
+
+@pytest.mark.parametrize("broken", [b'2\r\n{"\r\nzz\r\n', b"2\r\n{}{}", b"-1\r\n", b"1;a\nb\r\n"])
+async def test_a_broken_chunk_is_400_once(service: Inside, broken: bytes) -> None:
+    at_once = await service.raw(CHUNKED + b"\r\n" + broken)
+    later = await service.raw(CHUNKED + b"Expect: 100-continue\r\n\r\n", b"100 Continue\r\n\r\n", broken)
+    for answer in (at_once, later.partition(b"\r\n\r\n")[2]):
+        assert answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.0 400 "))
+        assert b"application/problem+json" in answer
+        assert answer.count(b"HTTP/1.") == 1
 
 
 async def test_a_body_that_does_not_come_is_408(service: Inside) -> None:

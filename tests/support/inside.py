@@ -74,13 +74,16 @@ class Inside:
         assert answer.status == 200, answer.body
         return answer.json
 
-    async def raw(self, data: bytes, timeout: float = 5.0) -> bytes:
-        """Bytes to a connection of their own, and all that comes back until it is closed."""
+    async def raw(self, data: bytes, until: bytes = b"", rest: bytes = b"", timeout: float = 5.0) -> bytes:
+        """Bytes to a connection of their own, and all that comes back until it is closed; `rest` is sent once
+        `until` has come."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         try:
             async with asyncio.timeout(timeout):
                 writer.write(data)
-                return await reader.read()
+                begun = await reader.readuntil(until) if until else b""
+                writer.write(rest)
+                return begun + await reader.read()
         finally:
             writer.close()
 
