@@ -218,14 +218,19 @@ class Service:
         background.start("upkeep", Upkeep(self._store, self._now, self._tight).run())
         self._accept.open = True
         yield
-        await self.soft_stop(app)
-        if self._soft is not None:
-            cut = await self._soft
-            log.info("senders_stopped", cut=cut)
-        await self._pump.flush()
-        await background.cancel()
+        try:
+            await self._wind_down(app)
+        finally:
+            await background.cancel()
         if background.failure is not None:
             raise background.failure
+
+    async def _wind_down(self, app: web.Application) -> None:
+        """Attempts under way get their grace; then all that is known is written, so that no loop is cut short."""
+        await self.soft_stop(app)
+        if self._soft is not None:
+            log.info("senders_stopped", cut=await self._soft)
+        await self._pump.flush()
 
     async def soft_stop(self, _: web.Application) -> None:
         """No new task, no new attempt; what is under way gets its grace. Does not wait for it; idempotent."""

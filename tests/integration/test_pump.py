@@ -1,4 +1,4 @@
-"""The pump between a real journal and a real store: what it carries, what it waits for, and when the store can't write."""
+"""The pump between a real journal and a real store: what it carries, what it waits for, when the store can't write."""
 
 from __future__ import annotations
 
