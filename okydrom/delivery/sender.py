@@ -55,6 +55,7 @@ class Senders:
         self._now = now
         self._wall = wall
         self._rand = rand
+        self._log = log.bind()  # bound once: the module's one is looked up anew at every line
         self._workers: set[asyncio.Task[None]] = set()
         self._died: asyncio.Future[None] | None = None
         self._short_until = 0.0
@@ -121,7 +122,7 @@ class Senders:
             return
         now = self._now()
         result = self._result(flight, method, outcome, now)
-        log.debug(
+        self._log.debug(
             "attempt",
             id=task.id,
             destination=task.destination,

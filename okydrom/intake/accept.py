@@ -28,6 +28,7 @@ class Accept:
         self._max_backlog = max_backlog
         self._min_free = min_free
         self._free = free
+        self._log = log.bind()  # bound once: the module's one is looked up anew at every line
 
     async def accept(self, task: Task) -> None:
         """Keep one task; returns after the sync of its bytes.
@@ -38,7 +39,7 @@ class Accept:
         self.check()
         packed = record.pack(task)
         await self._journal.append(Kind.ACCEPT, pack_accept((packed,)), ((task, packed),))
-        log.debug("accepted", id=task.id, source=task.source, destination=task.destination, size=task.size)
+        self._log.debug("accepted", id=task.id, source=task.source, destination=task.destination, size=task.size)
 
     def check(self) -> None:
         """Can a task be taken now? Raises Stopping, Overloaded or DiskFull."""
