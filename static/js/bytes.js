@@ -1,0 +1,36 @@
+// Bytes from elsewhere, made safe to look at.
+
+// Controls but tab and line end, format characters that reorder or hide text, lone surrogates.
+const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\p{Surrogate}/gu;
+
+/** Text with every character that can't be seen, or that reorders its neighbours, written as an escape. */
+export function visible(text) {
+  return String(text).replace(UNSEEN, (character) => {
+    const code = character.codePointAt(0).toString(16);
+    return code.length > 2 ? `\\u${code.padStart(4, "0")}` : `\\x${code.padStart(2, "0")}`;
+  });
+}
+
+/** The same on one line. */
+export function visibleLine(text) {
+  return visible(text).replace(/\n/g, "\\n").replace(/\t/g, "\\t");
+}
+
+/** Bytes → text, or null if they are no UTF-8. A character cut off at the end of a first part is left out. */
+export function textOf(bytes, cut = false) {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes, { stream: cut });
+  } catch {
+    return null;
+  }
+}
+
+/** Base64 → bytes. */
+export function fromBase64(text) {
+  return Uint8Array.from(atob(text ?? ""), (character) => character.charCodeAt(0));
+}
+
+/** How many bytes a text has as UTF-8. */
+export function sizeOf(text) {
+  return new TextEncoder().encode(text).length;
+}

@@ -1,0 +1,26 @@
+// What somebody chose for this browser: language and theme. Kept where storage is allowed, else for this visit.
+
+/** Keep a choice; null forgets it. */
+export function keepChoice(name, value) {
+  try {
+    if (value === null) localStorage.removeItem(`okydrom.${name}`);
+    else localStorage.setItem(`okydrom.${name}`, value);
+  } catch {
+    // storage is forbidden: the choice lasts as long as the page
+  }
+}
+
+export const THEMES = ["system", "light", "dark"];
+
+/** The theme in use. */
+export function theme() {
+  return document.documentElement.dataset.theme ?? "system";
+}
+
+/** Take the next theme. */
+export function nextTheme() {
+  const next = THEMES[(THEMES.indexOf(theme()) + 1) % THEMES.length];
+  if (next === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = next;
+  keepChoice("theme", next === "system" ? null : next);
+}

@@ -1,0 +1,110 @@
+// The only module that makes elements. Text goes in as text nodes alone, so nothing that is shown can become markup.
+//
+// Screens describe what they want to see afresh each time; `patch` changes what is there into it, keeping elements
+// (and with them focus, scroll position, selection) wherever they are the same.
+
+const SVG = "http://www.w3.org/2000/svg";
+const PROPERTIES = new Set(["value", "checked", "selected", "indeterminate"]);
+const handlers = new WeakMap();
+
+/** An element. `on` holds handlers by event; `key` names an item among its siblings; null and false are left out. */
+export function el(name, attributes = {}, ...children) {
+  return fill(document.createElement(name), attributes, children);
+}
+
+/** The same for SVG. */
+export function svg(name, attributes = {}, ...children) {
+  return fill(document.createElementNS(SVG, name), attributes, children);
+}
+
+/** Put children (texts, nodes, nested lists of them) in place of what a node holds. */
+export function swap(node, ...children) {
+  node.replaceChildren(...flatten(children));
+  return node;
+}
+
+/** Change the children of `node` into `children`, keeping what is the same. */
+export function patch(node, ...children) {
+  const fresh = document.createDocumentFragment();
+  fresh.append(...flatten(children));
+  patchChildren(node, fresh);
+  return node;
+}
+
+function fill(node, attributes, children) {
+  node.append(...flatten(children));
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name === "on") listen(node, value);
+    else if (PROPERTIES.has(name)) node[name] = value;
+    else if (name === "key") node.setAttribute("data-key", value);
+    else node.setAttribute(name, value === true ? "" : value);
+  }
+  return node;
+}
+
+function flatten(children) {
+  const known = children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
+  return known.map((child) => (child instanceof Node ? child : String(child)));
+}
+
+// Handlers live beside the element, so that a kept element takes over those of its newest description.
+function listen(node, on) {
+  handlers.set(node, on);
+  for (const type of Object.keys(on)) node.addEventListener(type, dispatch);
+}
+
+function dispatch(event) {
+  handlers.get(event.currentTarget)?.[event.type]?.(event);
+}
+
+function patchChildren(old, fresh) {
+  const keyed = new Map();
+  for (const child of old.childNodes) if (keyOf(child)) keyed.set(keyOf(child), child);
+  let place = old.firstChild;
+  for (const wanted of [...fresh.childNodes]) {
+    const key = keyOf(wanted);
+    const candidate = key ? keyed.get(key) : place;
+    if (candidate && !(!key && keyOf(candidate)) && same(candidate, wanted)) {
+      if (candidate !== place) old.insertBefore(candidate, place);
+      patchNode(candidate, wanted);
+      place = candidate.nextSibling;
+    } else {
+      old.insertBefore(wanted, place);
+    }
+  }
+  while (place) {
+    const next = place.nextSibling;
+    place.remove();
+    place = next;
+  }
+}
+
+function keyOf(node) {
+  return node instanceof Element ? node.getAttribute("data-key") : null;
+}
+
+function same(old, fresh) {
+  return old.nodeType === fresh.nodeType && old.nodeName === fresh.nodeName && keyOf(old) === keyOf(fresh);
+}
+
+function patchNode(old, fresh) {
+  if (old.nodeType === Node.TEXT_NODE) {
+    if (old.data !== fresh.data) old.data = fresh.data;
+    return;
+  }
+  const described = fresh.value;
+  patchChildren(old, fresh);
+  for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
+  for (const { name, value } of fresh.attributes) {
+    if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  }
+  // What stands in a field is part of the description, unless somebody is typing there.
+  if (old !== document.activeElement) {
+    if ("value" in old && old.value !== described) old.value = described;
+    if ("checked" in old && old.checked !== fresh.checked) old.checked = fresh.checked;
+  }
+  const on = handlers.get(fresh);
+  if (on) listen(old, on);
+  else handlers.delete(old);
+}

@@ -1,0 +1,114 @@
+// Numbers, sizes, durations and times as people read them, in the language in use. Formatters are made once.
+import { language, t } from "./message.js";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const UNITS = [["d", DAY], ["h", HOUR], ["min", MINUTE], ["s", 1000]];
+const SIZES = ["b", "kib", "mib", "gib", "tib"];
+
+const LOCALES = { ru: "ru", en: "en-GB" }; // English with the day before the month and 24 hours
+const made = new Map();
+
+/** 1234567 → 1,234,567 */
+export function number(value) {
+  return numbers({}).format(value);
+}
+
+/** As `number` up to a million, then 1.85M: for the side bar. */
+export function compact(value) {
+  return value < 1_000_000 ? number(value) : numbers({ notation: "compact", maximumSignificantDigits: 3 }).format(value);
+}
+
+/** 0.991 → 99.1% */
+export function percent(share) {
+  return numbers({ style: "percent", maximumFractionDigits: 1 }).format(share);
+}
+
+/** Bytes: 412 B, 1.2 KiB. */
+export function bytes(size) {
+  let step = 0;
+  while (size >= 1024 && step < SIZES.length - 1) {
+    size /= 1024;
+    step += 1;
+  }
+  const value = numbers({ maximumFractionDigits: size < 10 && step ? 1 : 0 }).format(size);
+  return t(`unit.${SIZES[step]}`, { value });
+}
+
+/** Milliseconds in at most two neighbouring units: 41 ms, 1.4 s, 14 min 08 s, 12 d 4 h. */
+export function duration(ms) {
+  if (ms < 1000) return t("unit.ms", { value: numbers({ maximumFractionDigits: ms < 10 ? 1 : 0 }).format(ms) });
+  if (ms < 10_000) return t("unit.s", { value: numbers({ maximumFractionDigits: 1 }).format(ms / 1000) });
+  const at = UNITS.findIndex(([, length]) => ms >= length);
+  const [unit, length] = UNITS[at];
+  const whole = t(`unit.${unit}`, { value: number(Math.floor(ms / length)) });
+  if (at === UNITS.length - 1) return whole;
+  const [lower, lowerLength] = UNITS[at + 1];
+  const rest = Math.floor((ms % length) / lowerLength);
+  const digits = lower === "s" || lower === "min" ? 2 : 1;
+  const value = numbers({ minimumIntegerDigits: digits }).format(rest);
+  return rest ? `${whole} ${t(`unit.${lower}`, { value })}` : whole;
+}
+
+/** An age as one looks at it in a list: a duration without fractions, days after a day. */
+export function age(ms) {
+  const clipped = Math.max(ms, 0);
+  if (clipped < MINUTE) return t("unit.s", { value: number(Math.floor(clipped / 1000)) });
+  return duration(clipped < DAY ? clipped - (clipped % MINUTE) : clipped - (clipped % HOUR));
+}
+
+/** The time of day: 02:14:31. */
+export function clock(at) {
+  return dates({ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(at);
+}
+
+/** Date and time of day, without the year: 25 Nov, 00:03:07. */
+export function moment(at) {
+  const day = { day: "numeric", month: "short" };
+  return dates({ ...day, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(at);
+}
+
+/** With the year and milliseconds: 25 Nov 2026, 00:03:07.907. */
+export function exact(at, options = {}) {
+  const day = { day: "numeric", month: "short", year: "numeric" };
+  const time = { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hourCycle: "h23" };
+  return dates({ ...day, ...time, ...options }).format(at);
+}
+
+/** All of it, with the zone: for titles. */
+export function full(at) {
+  return exact(at, { timeZoneName: "short" });
+}
+
+/** The time of day; on another day with the date. */
+export function nearby(at, now) {
+  return new Date(at).toDateString() === new Date(now).toDateString() ? clock(at) : moment(at);
+}
+
+/** How long ago; after a day, when. */
+export function ago(at, now) {
+  return now - at < DAY ? t("time.ago", { duration: age(now - at) }) : moment(at);
+}
+
+/** What is to come: under an hour how soon, then at what time, on another day with its date. */
+export function coming(at, now) {
+  if (at <= now) return t("time.now");
+  if (at - now < HOUR) return t("time.in", { duration: age(at - now) });
+  return t("time.at", { time: nearby(at, now) });
+}
+
+function numbers(options) {
+  return formatter(Intl.NumberFormat, options);
+}
+
+function dates(options) {
+  return formatter(Intl.DateTimeFormat, options);
+}
+
+function formatter(Kind, options) {
+  const locale = LOCALES[language()];
+  const key = `${Kind.name} ${locale} ${JSON.stringify(options)}`;
+  if (!made.has(key)) made.set(key, new Kind(locale, options));
+  return made.get(key);
+}

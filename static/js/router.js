@@ -1,0 +1,117 @@
+// Which screen a path stands for, and moving between them without loading the page anew.
+
+const ROUTES = [
+  ["overview", "/"],
+  ["tasks", "/tasks"],
+  ["task", "/tasks/:id"],
+  ["composer", "/new"],
+  ["destinations", "/destinations"],
+  ["methods", "/methods"],
+  ["statuses", "/statuses"],
+  ["parameters", "/parameters"],
+];
+
+/** The screen of a path (without prefix): {name, params}; "absent" for an unknown one. */
+export function match(path) {
+  const wanted = segments(path);
+  for (const [name, pattern] of ROUTES) {
+    const params = fit(segments(pattern), wanted);
+    if (params) return { name, params };
+  }
+  return { name: "absent", params: {} };
+}
+
+/** The path of a screen, without prefix. */
+export function pathOf(name, params = {}) {
+  const [, pattern] = ROUTES.find(([known]) => known === name);
+  return pattern.replace(/:(\w+)/g, (_, param) => encodeURIComponent(params[param]));
+}
+
+function segments(path) {
+  return path.split("/").filter(Boolean);
+}
+
+function fit(pattern, wanted) {
+  if (pattern.length !== wanted.length) return null;
+  const params = {};
+  for (const [index, part] of pattern.entries()) {
+    if (part.startsWith(":")) params[part.slice(1)] = decoded(wanted[index]);
+    else if (part !== wanted[index]) return null;
+  }
+  return params;
+}
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+let prefix = "";
+
+/** The address of a screen, with the query as URLSearchParams or an object. */
+export function href(name, params = {}, query = {}) {
+  const text = new URLSearchParams(query).toString();
+  return `${prefix}${pathOf(name, params)}${text ? `?${text}` : ""}`;
+}
+
+/**
+ * Follow links and the browser's buttons. `show(route, kept)` is called with {name, params, query} and, on the way
+ * back, with what was kept of the entry: where it was scrolled to, and the key of the item that had the focus.
+ */
+export function startRouter(servedAt, show) {
+  prefix = servedAt;
+  const kept = new Map(); // of entries of this visit, by their number
+  let entry = 0;
+  history.scrollRestoration = "manual";
+  history.replaceState({ entry }, "");
+
+  const route = () => {
+    const path = location.pathname.startsWith(prefix) ? location.pathname.slice(prefix.length) : location.pathname;
+    return { ...match(path), query: new URLSearchParams(location.search) };
+  };
+  const keep = () => {
+    const item = document.activeElement?.closest("[data-key]")?.dataset.key;
+    kept.set(entry, { scroll: scrollY, item });
+  };
+  const go = (address, { replace = false } = {}) => {
+    const url = withLanguage(new URL(address, location.href));
+    keep();
+    if (!replace) entry = Math.max(entry, ...kept.keys()) + 1;
+    history[replace ? "replaceState" : "pushState"]({ entry }, "", url);
+    show(route(), null);
+  };
+
+  addEventListener("popstate", (event) => {
+    keep();
+    entry = event.state?.entry ?? 0;
+    show(route(), kept.get(entry) ?? null);
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target instanceof Element && event.target.closest("a[href]");
+    if (!link || event.defaultPrevented || !isPlain(event) || !isOurs(link)) return;
+    event.preventDefault();
+    go(link.href);
+  });
+  show(route(), null);
+  return { go, route };
+}
+
+// A language asked for in the address stays asked for.
+function withLanguage(url) {
+  const lang = new URLSearchParams(location.search).get("lang");
+  if (lang && !url.searchParams.has("lang")) url.searchParams.set("lang", lang);
+  return url;
+}
+
+function isPlain(event) {
+  return event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+}
+
+// Links to places on this page (#main), downloads and other servers are the browser's business.
+function isOurs(link) {
+  const inside = link.pathname === prefix || link.pathname.startsWith(`${prefix}/`);
+  return link.origin === location.origin && inside && !link.hash && !link.download && !link.target;
+}

@@ -1,0 +1,39 @@
+// Real tables, described by their columns.
+import { el } from "./dom.js";
+
+/**
+ * columns: [{name, head, num, quiet, label, cell(item), none(item)}] — `quiet` heads are for screen readers alone;
+ * `label` stands before the value where rows are shown as cards; `none` cells are left out there.
+ * `after(item)` may give a row that belongs below an item's; `section(item)` a heading above a run of items.
+ */
+export function table({ caption, kind, columns, items, keyOf, rowClass, after, section }) {
+  const stacked = /\bstack\b/.test(kind);
+  const part = stacked ? (role) => ({ role }) : () => ({}); // cards: CSS takes the meaning away, roles keep it
+  const row = (item) => [
+    section?.(item),
+    el("tr", { key: keyOf(item), class: rowClass?.(item) || null, ...part("row") },
+      columns.map((column) => cell(column, item, part("cell")))),
+    after?.(item),
+  ];
+  return el("div", { class: "table-wrap" },
+    el("table", { class: `table ${kind}`, ...part("table") },
+      el("caption", { class: "hidden" }, caption),
+      el("thead", part("rowgroup"), el("tr", part("row"), columns.map((column) => head(column, part("columnheader"))))),
+      el("tbody", part("rowgroup"), items.map(row))));
+}
+
+/** A row over the whole width, below the row of the item that `key` names. */
+export function wideRow(key, kind, span, ...children) {
+  return el("tr", { key, class: kind }, el("td", { colspan: span }, ...children));
+}
+
+function head({ name, head: text, num, quiet, sort }, role) {
+  const content = quiet ? el("span", { class: "hidden" }, text) : text;
+  return el("th", { scope: "col", class: num ? `c-${name} num` : `c-${name}`, "aria-sort": sort, ...role }, content);
+}
+
+function cell({ name, num, kind, label, cell: content, none }, item, role) {
+  const empty = none?.(item);
+  const classes = [`c-${name}`, num && "num", kind, empty && "none"].filter(Boolean).join(" ");
+  return el("td", { class: classes, "data-label": label, ...role }, content(item));
+}

@@ -1,0 +1,54 @@
+// The rows of the task list while it is watched: changed in place, new ones counted, never moved under the pointer.
+import { get } from "./api.js";
+import { matchesStatus, toParams } from "./filter.js";
+import { groupOf } from "./status.js";
+
+const MOST_ROWS = 200; // of one answer of the API
+const MOST_SINGLE = 20; // rows that are asked for one by one in a round
+
+/** Ask for a page: {items, next, prev, complete, fresh: 0}. */
+export async function loadPage(filter, signal) {
+  const page = await get("/tasks", { query: query(filter, filter.limit), signal });
+  return { ...page, fresh: 0 };
+}
+
+/** Ask again for what `page` shows: the same rows as they are now, and how many new ones match. */
+export async function refreshPage(page, filter, signal) {
+  if (!page.items.length) return loadPage(filter, signal);
+  const limit = Math.min(filter.limit + page.fresh, MOST_ROWS);
+  const answer = await get("/tasks", { query: query(filter, limit), signal });
+  const found = new Map(answer.items.map((task) => [task.id, task]));
+  const missing = page.items.filter(({ id, gone }) => !found.has(id) && !gone).slice(0, MOST_SINGLE);
+  const single = await Promise.all(missing.map(({ id }) => loadTask(id, signal)));
+  for (const task of single) if (task) found.set(task.id, task);
+  const items = page.items.map((row) => rowNow(row, found.get(row.id), filter));
+  return { ...page, items, fresh: filter.cursor ? 0 : countFresh(answer.items, page.items) };
+}
+
+/** How many tasks of a newer answer stand before the first row that is shown already. */
+export function countFresh(answer, shown) {
+  const known = new Set(shown.map(({ id }) => id));
+  const first = answer.findIndex(({ id }) => known.has(id));
+  return first < 0 ? answer.filter(({ id }) => id > shown[0].id).length : first;
+}
+
+/** A row as it is now; one that no longer matches the filter stays, marked as `gone`. */
+export function rowNow(row, task, filter) {
+  if (!task) return row;
+  return matchesStatus(filter, task.status, groupOf) ? task : { ...task, gone: true };
+}
+
+async function loadTask(id, signal) {
+  try {
+    return await get(`/tasks/${id}`, { signal });
+  } catch (error) {
+    if (error.status === 404) return null; // retention took it meanwhile
+    throw error;
+  }
+}
+
+function query(filter, limit) {
+  const params = toParams(filter);
+  params.set("limit", limit);
+  return params;
+}

@@ -1,0 +1,135 @@
+// The page as it is built: what its modules may do, where texts stand, how large it is. Each rule has a case that
+// breaks it: a check that can't fail shows nothing.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+
+const STATIC = new URL("../../../static/", import.meta.url);
+const read = (name) => readFileSync(new URL(name, STATIC), "utf8");
+const names = (folder, end) => readdirSync(new URL(folder, STATIC), { recursive: true })
+  .filter((name) => name.endsWith(end)).map((name) => `${folder}${name}`);
+
+const MODULES = names("js/", ".js");
+const STYLES = names("css/", ".css");
+const DICTIONARIES = ["js/ru.js", "js/en.js"];
+const NAMES_OF_A_PROTOCOL = ["js/phrases.js"];
+const MAKES_ELEMENTS = "js/dom.js";
+
+const FORBIDDEN = [
+  /\b(?:innerHTML|outerHTML|insertAdjacentHTML|createContextualFragment|setHTML|setHTMLUnsafe|parseFromString)\b/,
+  /\bdocument\.write/,
+  /\beval\s*\(|\bnew Function\b|\bsetTimeout\s*\(\s*["'`]|\bsetInterval\s*\(\s*["'`]/,
+  /\.style\b|["']style["']|\bstyle:(?! "percent")/, // Intl knows a style too
+  /\bon[a-z]+\s*=\s*["'`]|["']on[a-z]+["']/,
+  /javascript:/,
+  /\brandomUUID\b/, // is there over HTTPS alone
+];
+
+function forbidden(text) {
+  const code = withoutComments(text);
+  return FORBIDDEN.filter((rule) => rule.test(code)).map(String);
+}
+
+function withoutComments(text) {
+  return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "$1");
+}
+
+// Texts for people: strings with Cyrillic letters, or with two words of letters between spaces.
+function texts(code) {
+  const strings = withoutComments(code).match(/"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g) ?? [];
+  return strings.filter((string) => /[А-Яа-яЁё]/.test(string) || /[A-Z][a-z]+ [a-z]+/.test(string));
+}
+
+test("no module makes markup of text, or runs text", () => {
+  for (const name of MODULES) assert.deepEqual(forbidden(read(name)), [], name);
+});
+
+test("a forbidden way is found", () => {
+  for (const text of ["a.innerHTML = b", "eval (x)", 'el("p", { style: "color:red" })', 'a.setAttribute("onclick", b)',
+    "setTimeout('x()', 1)", "crypto.randomUUID()", "node.style.width = 1"]) {
+    assert.equal(forbidden(text).length > 0, true, text);
+  }
+  assert.deepEqual(forbidden("// innerHTML\nconst onward = { on: { click } };"), []);
+});
+
+test("only one module makes elements", () => {
+  for (const name of MODULES) {
+    const makes = /\bcreateElement(?:NS)?\b|\bcreateTextNode\b/.test(read(name));
+    assert.equal(makes, name === MAKES_ELEMENTS, name);
+  }
+});
+
+test("what people read stands in the dictionaries", () => {
+  const others = MODULES.filter((name) => ![...DICTIONARIES, ...NAMES_OF_A_PROTOCOL].includes(name));
+  for (const name of others) assert.deepEqual(texts(read(name)), [], name);
+});
+
+test("a text outside the dictionaries is found", () => {
+  assert.equal(texts('el("p", {}, "Nothing was found")').length, 1);
+  assert.equal(texts('el("p", {}, "Нет")').length, 1);
+  assert.deepEqual(texts('el("p", { class: "card soft" }, t("nav.tasks")) // Nothing was found'), []);
+});
+
+test("screens never import each other", () => {
+  for (const name of MODULES.filter((each) => each.startsWith("js/screens/"))) {
+    assert.doesNotMatch(read(name), /from "\.\/|from "\.\.\/screens/, name);
+  }
+});
+
+test("modules import what is there, by relative paths", () => {
+  for (const name of MODULES) {
+    for (const [, target] of read(name).matchAll(/\bfrom "([^"]+)"/g)) {
+      assert.match(target, /^\.{1,2}\//, name);
+      const path = new URL(target, new URL(name, STATIC)).href.slice(STATIC.href.length);
+      assert.ok(MODULES.includes(path), `${name} imports ${path}`);
+    }
+  }
+});
+
+test("every module and style sheet belongs to the page", () => {
+  const page = read("index.html");
+  for (const name of STYLES) assert.ok(page.includes(`{{assets}}/${name}"`), name);
+  const imported = new Set(["js/main.js", "js/theme.js", ...DICTIONARIES]);
+  for (const name of MODULES) {
+    for (const [, target] of read(name).matchAll(/\bfrom "([^"]+)"/g)) {
+      imported.add(new URL(target, new URL(name, STATIC)).href.slice(STATIC.href.length));
+    }
+  }
+  assert.deepEqual(MODULES.filter((name) => !imported.has(name)), []);
+});
+
+test("icons that are asked for exist", () => {
+  const drawn = new Set([...read("icons.svg").matchAll(/id="i-([a-z]+)"/g)].map(([, name]) => name));
+  for (const name of MODULES) {
+    for (const [, icon] of read(name).matchAll(/\bicon\("([a-z]+)"/g)) assert.ok(drawn.has(icon), `${name}: ${icon}`);
+  }
+});
+
+test("the document runs and styles nothing of its own, and asks nobody else", () => {
+  const page = read("index.html");
+  assert.doesNotMatch(page, /<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=/);
+  for (const [, address] of page.matchAll(/(?:src|href)="([^"]+)"/g)) assert.match(address, /^\{\{assets\}\}\//);
+  for (const name of [...MODULES, ...STYLES]) {
+    assert.doesNotMatch(read(name), /\burl\(["']?(?:https?:)?\/\/|@import|\bfrom "https?:/, name);
+  }
+});
+
+test("colours come from the tokens alone", () => {
+  for (const name of STYLES.filter((each) => each !== "css/tokens.css")) {
+    assert.doesNotMatch(read(name), /#[0-9a-f]{3,8}\b|\brgba?\(|\bhsla?\(/i, name);
+  }
+});
+
+test("files stay short enough to be held in mind", () => {
+  const long = MODULES.filter((name) => !DICTIONARIES.includes(name) && read(name).split("\n").length > 200);
+  assert.deepEqual(long, []);
+});
+
+test("the page keeps its budget with one language: 240 KB, 70 KB zipped together", () => {
+  const loaded = [...MODULES.filter((name) => name !== "js/en.js"), ...STYLES].map(read);
+  const size = Buffer.byteLength(loaded.join(""));
+  const zipped = gzipSync(loaded.join("")).length;
+  assert.ok(size <= 240_000, `${size} bytes`);
+  assert.ok(zipped <= 70_000, `${zipped} bytes zipped`);
+});

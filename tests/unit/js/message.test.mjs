@@ -1,0 +1,109 @@
+// The dictionaries, and how messages are made from them.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import en from "../../../static/js/en.js";
+import { has, load, parts, t, use, word } from "../../../static/js/message.js";
+import ru from "../../../static/js/ru.js";
+
+const JS = new URL("../../../static/js/", import.meta.url);
+const FORMS = { ru: ["one", "few", "many", "other"], en: ["one", "other"] };
+
+const formsOf = (message) => (typeof message === "string" ? [message] : Object.values(message));
+const placeholders = (message) => new Set(formsOf(message).flatMap((text) => text.match(/\{\w+\}/g) ?? []));
+
+test("both dictionaries have the same keys in the same order", () => {
+  assert.deepEqual(Object.keys(ru), Object.keys(en));
+});
+
+for (const [lang, dictionary] of Object.entries({ ru, en })) {
+  test(`${lang}: a message with plural forms has all forms of its language`, () => {
+    for (const [key, message] of Object.entries(dictionary)) {
+      if (typeof message === "string") continue;
+      assert.deepEqual(Object.keys(message), FORMS[lang], key);
+    }
+  });
+
+  test(`${lang}: all forms of a message have the same placeholders`, () => {
+    for (const [key, message] of Object.entries(dictionary)) {
+      for (const form of formsOf(message)) assert.deepEqual(placeholders(form), placeholders(message), key);
+    }
+  });
+
+  test(`${lang}: no message is empty or starts or ends with a space`, () => {
+    for (const [key, message] of Object.entries(dictionary)) {
+      for (const form of formsOf(message)) assert.equal(form, form.trim(), key) || assert.ok(form, key);
+    }
+  });
+}
+
+test("a message has the same placeholders in both languages", () => {
+  for (const key of Object.keys(en)) assert.deepEqual(placeholders(ru[key]), placeholders(en[key]), key);
+});
+
+test("Russian plurals: one, few, many, and the form for fractions", () => {
+  use("ru", ru);
+  const said = [1, 2, 5, 11, 21, 104, 1.5].map((count) => t("task.attempts_in_all", { count }));
+  assert.deepEqual(said, [
+    "всего 1 попытка", "всего 2 попытки", "всего 5 попыток", "всего 11 попыток", "всего 21 попытка",
+    "всего 104 попытки", "всего 1,5 попытки",
+  ]);
+});
+
+test("English plurals", () => {
+  use("en", en);
+  assert.equal(t("task.attempts_in_all", { count: 1 }), "1 attempt in all");
+  assert.equal(t("task.attempts_in_all", { count: 1234 }), "1,234 attempts in all");
+});
+
+test("a placeholder without a parameter leaves nothing behind", () => {
+  use("en", en);
+  assert.equal(t("live.data_of"), "Data of ");
+});
+
+test("text in a parameter is no template", () => {
+  use("en", en);
+  assert.equal(t("live.data_of", { time: "{time} {count}" }), "Data of {time} {count}");
+});
+
+test("parts keep parameters as they are, so that they can be elements", () => {
+  use("en", en);
+  const node = { an: "element" };
+  assert.deepEqual(parts("task.next", { time: node }), ["next attempt ", node, ""]);
+});
+
+test("a code without a word stands for itself", () => {
+  use("en", en);
+  assert.equal(word("reason", "expired"), "expired");
+  assert.equal(word("reason", "a_newer_reason"), "a_newer_reason");
+  assert.equal(has("reason.a_newer_reason"), false);
+  assert.equal(has("toString"), false);
+});
+
+test("a dictionary is loaded by its language", async () => {
+  await load("ru");
+  assert.equal(t("nav.tasks"), "Задачи");
+});
+
+// Keys are written out where they are used, or made of a prefix and a code: `state.${state}`.
+test("every key that the page asks for exists, and every key is asked for", () => {
+  const sources = sourceFiles().map(([, text]) => text).join("\n");
+  const literal = new Set([...sources.matchAll(/"([a-z0-9_]+(?:\.[a-z0-9_]+)+)"/g)].map(([, key]) => key));
+  const called = [...sources.matchAll(/\b(?:t|parts)\((?:[^()"`]*\? )?"([a-z0-9_.]+)"/g)].map(([, key]) => key);
+  for (const key of called) assert.ok(Object.hasOwn(en, key), `no message ${key}`);
+  const prefixes = [...sources.matchAll(/`([a-z_]+)\.(?:([a-z_]+_))?\$\{/g)].map(([, group, start]) => `${group}.${start ?? ""}`);
+  const groups = [...sources.matchAll(/\bword\("([a-z_]+)"/g)].map(([, group]) => `${group}.`);
+  const actions = ["retry.", "hurry.", "cancel.", "labels.", "headers.", "refused."];
+  const made = [...prefixes, ...groups, ...actions];
+  for (const key of Object.keys(en)) {
+    const used = literal.has(key) || !key.includes(".") || made.some((prefix) => key.startsWith(prefix));
+    assert.ok(used, `nobody asks for ${key}`);
+  }
+});
+
+function sourceFiles() {
+  return readdirSync(JS, { recursive: true })
+    .filter((name) => name.endsWith(".js") && !/^(ru|en)\.js$/.test(name))
+    .map((name) => [name, readFileSync(new URL(name, JS), "utf8")]);
+}
