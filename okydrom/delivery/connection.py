@@ -179,6 +179,7 @@ class Connection(asyncio.Protocol):
         """Gone."""
         self._lose(exc)
         self._transport = None
+        del self._parser  # it holds us too: without the collector neither would go
         self._on_end(self)
 
     def pause_writing(self) -> None:
@@ -256,7 +257,6 @@ class Connection(asyncio.Protocol):
         answer = Answer(
             self._code, self._fields, body, self._size, self._truncated, self._received, self._head_at
         )
-        self._fields, self._body = [], []  # an idle connection keeps nothing
         self._settle(answer)
         if not self._complete or self._truncated:
             self.abort()
@@ -283,6 +283,7 @@ class Connection(asyncio.Protocol):
         return not any(name.lower() in (b"content-length", b"transfer-encoding") for name, _ in self._fields)
 
     def _settle(self, verdict: Verdict) -> None:
+        self._fields, self._body = [], []  # an idle connection keeps nothing
         waiter, self._waiter = self._waiter, None
         if waiter is not None and not waiter.done():
             waiter.set_result(verdict)
