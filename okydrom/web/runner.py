@@ -47,8 +47,13 @@ class Connection(web.RequestHandler):
         if self._head_timer is not None:
             if self._messages:
                 self._stop_watching()
-        elif self._waiter is not None and not self._messages and not self._waiter.done():
+        elif not self._messages and self._awaits_head():
             self._head_timer = self._loop.call_later(self._head_timeout, self.force_close)
+
+    def _awaits_head(self) -> bool:
+        """Is the next thing a head? So it is before the first one, even if nobody has begun to wait for it yet."""
+        waiter = self._waiter
+        return not self._request_count or (waiter is not None and not waiter.done())
 
     def resume_reading(self, resume_parser: bool = True) -> None:
         """Only what was paused: aiohttp does it after each piece of a body, and parses nothing once more."""
