@@ -100,6 +100,7 @@ class Service:
         self._background = Background(stop)
         self._soft: asyncio.Task[int] | None = None
         self._pump: Pump
+        self._early: list[tuple[Kind, bytes]] | None = []  # notes of the store before the journal takes any
         self._dir = DataDir(settings.storage.path)
         self._disk = Disk(self._dir)
         self._methods = app[keys.METHODS] = Methods(settings.methods)
@@ -204,6 +205,9 @@ class Service:
         app[keys.TROUBLES] = self._troubles
         replayed = await replay(self._journal, self._store, self._opened.position)
         self._journal.start(self._pump.landed)
+        early, self._early = self._early or (), None
+        for kind, payload in early:
+            self._journal.note(kind, payload)
         self._say_recovered(replayed)
         yield
 
@@ -246,11 +250,18 @@ class Service:
 
     def _finished(self, ended: Sequence[tuple[str, Status, int]]) -> None:
         """So that a store that is rebuilt from the journal does not revive the dead."""
-        self._journal.note(Kind.FINISHED, pack_finished(Ending(*each) for each in ended))
+        self._keep(Kind.FINISHED, pack_finished(Ending(*each) for each in ended))
 
     def _revived(self, revived: Sequence[tuple[str, int]]) -> None:
         for task_id, at in revived:
-            self._journal.note(Kind.REVIVED, pack_revived(Revived(task_id, 0, None, at)))
+            self._keep(Kind.REVIVED, pack_revived(Revived(task_id, 0, None, at)))
+
+    def _keep(self, kind: Kind, payload: bytes) -> None:
+        """The store may have something to tell while it opens: a cancel that was noted before a crash, say."""
+        if self._early is None:
+            self._journal.note(kind, payload)
+        else:
+            self._early.append((kind, payload))
 
     def _troubles(self) -> Sequence[OkydromError]:
         """Why tasks can't be taken or kept in order now."""
