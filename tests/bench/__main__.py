@@ -20,6 +20,7 @@ from tests.bench.profiling import LAUNCHERS, profile
 from tests.bench.report import Figure, summary, table
 from tests.bench.rounds import load_part
 from tests.bench.single import single_part
+from tests.bench.stored import stored_part
 
 INTERRUPTED = 130
 
@@ -30,9 +31,10 @@ class Size(msgspec.Struct, frozen=True):
     rounds: int = 3  # pairs
     seconds: float = 8.0  # of load in each
     backlog: int = 200_000  # tasks
+    stored: int = 1_000_000  # tasks
 
 
-QUICK = Size(rounds=1, seconds=2.0, backlog=10_000)
+QUICK = Size(rounds=1, seconds=2.0, backlog=10_000, stored=20_000)
 
 Part = Callable[[Path, Size], Awaitable[list[Figure]]]
 PARTS: dict[str, tuple[str, Part]] = {
@@ -47,6 +49,10 @@ PARTS: dict[str, tuple[str, Part]] = {
     "backlog": (
         "The recipient is down, then up",
         lambda work, size: backlog_part(work, tasks=size.backlog, seconds=size.seconds),
+    ),
+    "million": (
+        "Start-up, and a full store",
+        lambda work, size: stored_part(work, tasks=size.stored),
     ),
 }
 
@@ -81,7 +87,10 @@ async def run(chosen: argparse.Namespace) -> None:
 
 
 async def _measure(directory: Path, size: Size, names: list[str]) -> None:
-    print(f"Python {platform.python_version()}, {os.cpu_count()} processors; {size}\n", flush=True)
+    busy = os.getloadavg()[0]
+    print(
+        f"Python {platform.python_version()}, {os.cpu_count()} processors, {busy:.1f} busy before; {size}\n"
+    )
     everything: list[Figure] = []
     for name in names:
         title, part = PARTS[name]

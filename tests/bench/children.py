@@ -65,6 +65,11 @@ class Child:
             raise RuntimeError(self.obituary())
         return line.decode().strip()
 
+    async def success(self) -> None:
+        """Return when it has ended by itself. Raises RuntimeError with the end of its log if its exit code is not 0."""
+        if await self.process.wait():
+            raise RuntimeError(self.obituary())
+
     async def end(self) -> None:
         """Stop it: in order, else by force. Does nothing if it has ended."""
         try:
