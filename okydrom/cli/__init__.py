@@ -8,10 +8,10 @@ import sys
 from collections.abc import Sequence
 
 from okydrom import __version__
-from okydrom.cli import check_config, serve
+from okydrom.cli import check_config, serve, sink
 from okydrom.errors import ConfigError
 
-COMMANDS = {"serve": serve, "check-config": check_config}
+COMMANDS = {"serve": serve, "check-config": check_config, "sink": sink}
 USAGE = 2
 
 
