@@ -1,13 +1,16 @@
 """`--profile`: where the service spends its time under load, by function and by file.
 
 `calls` runs it under cProfile: exact counts, built-in functions apart, each call lengthened by being watched.
-`samples` runs it under `tests.bench.sampler`: true proportions, built-in functions within their callers.
+`samples` runs it under `tests.bench.sampler`: true proportions without starting up, built-in functions
+within their callers.
 Both see the event loop's thread only; what the other threads take is said beside it.
 """
 
 import json
+import os
 import pstats
 import re
+import signal
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -42,6 +45,8 @@ async def profile(work: Path, kind: str, seconds: float) -> str:
     @asynccontextmanager
     async def watched(directory: Path) -> AsyncIterator[Server]:
         async with okydrom(directory, (*LAUNCHERS[kind], str(out))) as server:
+            if kind == "samples":
+                os.kill(server.process.process.pid, signal.SIGUSR1)
             yield server
 
     done = await measure(watched, work, seconds=seconds)
