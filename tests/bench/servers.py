@@ -57,8 +57,11 @@ async def _ready(server_json: Path, process: Child) -> str:
             url = _url(server_json)
             if url is None:
                 return False
-            async with session.get(f"{url}/readyz") as answer:
-                return answer.status == 200
+            try:
+                async with session.get(f"{url}/readyz") as answer:
+                    return answer.status == 200
+            except aiohttp.ClientConnectionError:
+                return False  # if it has died, the next look says so
 
         await wait_until(ready, START_UP, "the service is ready")
     url = _url(server_json)
