@@ -7,6 +7,8 @@ import re
 from binascii import a2b_base64
 from collections.abc import Callable
 
+import msgspec
+
 from okydrom.delivery.egress import check_headers, parse_url
 from okydrom.delivery.methods import Method, Methods
 from okydrom.delivery.retry import attempts_of
@@ -27,10 +29,22 @@ LABEL_LENGTH = 256
 CONTENT_TYPE_LENGTH = 255
 SHORTEST_TIMEOUT = 1  # ms
 LONGEST_TIMEOUT = 600_000
+REMEMBERED = 1024  # aims…
+REMEMBERED_LENGTH = 255  # …of URLs up to this length
 ESCAPED = 3  # a two-byte letter takes six as \u0430: so much longer is a text that is posted as ASCII
 SURROUNDINGS = 64 * KIB  # event, labels, names of fields…
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+class Aim(msgspec.Struct, frozen=True, gc=False):
+    """Where a task goes and how, and how many attempts it has if it does not say so itself."""
+
+    method: str
+    http_method: str
+    url: str
+    destination: str
+    attempts: int
 
 
 class Schema:
@@ -41,17 +55,16 @@ class Schema:
     ) -> None:
         self.largest = largest_create(limits)
         self._limits = limits
-        self._max_age = retry.max_age
-        self._usual_attempts = _attempts_of(retry.policy)
+        self._retry = retry
         self._methods = methods
         self._now = now
         self._rand = rand
+        self._aims: dict[tuple[str | None, str | None], Aim] = {}  # most tasks go where others went before
 
     def task(self, data: bytes, source: str) -> Task:
         """The task that a source posted. Raises BadRequest, TooLarge, or Invalid with all faults."""
         draft, faults = read_draft(data, self._limits.depth)
-        method = self._method(draft, faults)
-        url, destination = self._target(draft, method, faults)
+        aim = self._aims.get((draft.method, draft.url)) or self._aim(draft, faults)
         body, content_type = self._body(draft, faults)
         headers = tuple(draft.headers.items()) if draft.headers else ()
         if headers:
@@ -61,20 +74,22 @@ class Schema:
         if draft.labels:
             _check_labels(draft.labels, faults)
         policy = _policy(draft, faults) if draft.retry is not None else None
-        attempts = self._attempts(draft, method, policy, faults)
+        attempts = _attempts(draft, policy, faults)
         timeout = _timeout(draft, faults) if draft.timeout is not None else None
-        if faults or method is None:
+        if faults or aim is None:
             raise Invalid(faults)
         now = self._now()
+        attempts = attempts or aim.attempts
+        max_age = self._retry.max_age
         return Task(
             id=new_id(now, self._rand),
             source=source,
-            method=method.name,
-            http_method=method.http_method,
-            url=url,
-            destination=destination,
+            method=aim.method,
+            http_method=aim.http_method,
+            url=aim.url,
+            destination=aim.destination,
             created_at=now,
-            expires_at=now + self._max_age if self._max_age else None,
+            expires_at=now + max_age if max_age else None,
             max_attempts=attempts,
             body=body,
             content_type=content_type,
@@ -88,31 +103,40 @@ class Schema:
             next_attempt_at=now,
         )
 
-    def _method(self, draft: Draft, faults: list[Fault]) -> Method | None:
-        method = self._methods.get(draft.method or "POST")
-        if method is None or draft.method == "":
-            near, params = suggestion(str(draft.method), self._methods.names())
-            faults.append(Fault("/method", "unknown_method", f"There is no such method.{near}", **params))
-            return None
-        return method
-
-    def _target(self, draft: Draft, method: Method | None, faults: list[Fault]) -> tuple[str, str]:
-        url = draft.url
+    def _aim(self, draft: Draft, faults: list[Fault]) -> Aim | None:
+        method = self._method(draft.method, faults)
+        url = draft.url if draft.url is not None or method is None else method.url
         if url is None:
-            url = method.url if method else None
-            if url is None:
-                if method and not any(fault.pointer == "/url" for fault in faults):
-                    faults.append(Fault("/url", "required", "It is needed, as the method has no URL."))
-                return "", ""
+            if method and not any(fault.pointer == "/url" for fault in faults):
+                faults.append(Fault("/url", "required", "It is needed, as the method has no URL."))
+            return None
         try:
             target = parse_url(url, limit=self._limits.url)
         except Invalid as invalid:
             faults += invalid.faults
-            return "", ""
-        if method and not method.permits(target.url):
+            return None
+        if method is None:
+            return None
+        if not method.permits(target.url):
             message = f"The method {method.name!r} may not go there."
             faults.append(Fault("/url", "host_not_permitted", message, hosts=method.hosts))
-        return target.url, target.destination
+        aim = Aim(method.name, method.http_method, target.url, target.destination, self._attempts_by(method))
+        if not faults and len(url) <= REMEMBERED_LENGTH:
+            if len(self._aims) >= REMEMBERED:
+                self._aims.clear()
+            self._aims[draft.method, draft.url] = aim
+        return aim
+
+    def _method(self, name: str | None, faults: list[Fault]) -> Method | None:
+        method = self._methods.get("POST" if name is None else name)
+        if method is None:
+            near, params = suggestion(str(name), self._methods.names())
+            faults.append(Fault("/method", "unknown_method", f"There is no such method.{near}", **params))
+        return method
+
+    def _attempts_by(self, method: Method) -> int:
+        """How many attempts the method grants, or the schedule that is in force with it."""
+        return method.max_attempts or _attempts_of(method.retry or self._retry.policy)
 
     def _body(self, draft: Draft, faults: list[Fault]) -> tuple[bytes | None, str | None]:
         body: bytes | None = None
@@ -137,20 +161,16 @@ class Schema:
                 faults.append(Fault("/content_type", "invalid_content_type", message))
         return body, usual
 
-    def _attempts(
-        self, draft: Draft, method: Method | None, policy: Policy | None, faults: list[Fault]
-    ) -> int:
-        given = draft.max_attempts
-        if given is not None:
-            if not 1 <= given <= MOST_ATTEMPTS:
-                message = f"Must be from 1 to {MOST_ATTEMPTS}."
-                faults.append(Fault("/max_attempts", "out_of_range", message, min=1, max=MOST_ATTEMPTS))
-            return given
-        if policy is None and method is not None:
-            if method.max_attempts is not None:
-                return method.max_attempts
-            policy = method.retry
-        return self._usual_attempts if policy is None else _attempts_of(policy)
+
+def _attempts(draft: Draft, policy: Policy | None, faults: list[Fault]) -> int | None:
+    """How many attempts the task itself asks for; None: it does not say."""
+    given = draft.max_attempts
+    if given is None:
+        return None if policy is None else _attempts_of(policy)
+    if not 1 <= given <= MOST_ATTEMPTS:
+        message = f"Must be from 1 to {MOST_ATTEMPTS}."
+        faults.append(Fault("/max_attempts", "out_of_range", message, min=1, max=MOST_ATTEMPTS))
+    return given
 
 
 def _attempts_of(policy: Policy) -> int:

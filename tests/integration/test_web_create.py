@@ -46,29 +46,26 @@ async def test_other_spellings_of_the_content_type_are_taken(service: Inside, gi
     assert (await service.post(SMALL, Content_Type=given)).status == 202
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"Content_Type": "text/plain"},
-        {"Content_Type": "application/x-ndjson"},
-        {"Content_Type": "application/json; charset=utf-16"},
-        {"Content_Type": "application/x-www-form-urlencoded"},
-        {"Content_Type": ""},
-        {"Content_Encoding": "gzip"},
-        {"Content_Encoding": "br"},
-        {"Content_Encoding": "anything"},
-    ],
-)
-async def test_what_is_not_plain_json_is_415(service: Inside, headers: dict[str, str]) -> None:
-    data = gzip.compress(SMALL) if headers.get("Content_Encoding") == "gzip" else SMALL
-    answer = await service.post(data, **headers)
-    assert (answer.status, answer.json["code"]) == (415, "unsupported_media_type")
+async def test_what_is_not_plain_json_is_415(service: Inside) -> None:
+    types = (
+        "text/plain",
+        "application/x-ndjson",
+        "application/json; charset=utf-16",
+        "multipart/form-data",
+        "",
+    )
+    for given in types:
+        answer = await service.post(SMALL, Content_Type=given)
+        assert (answer.status, answer.json["code"]) == (415, "unsupported_media_type")
+    for data, coding in ((gzip.compress(SMALL), "gzip"), (SMALL, "br"), (SMALL, "anything")):
+        answer = await service.post(data, Content_Encoding=coding)
+        assert (answer.status, answer.json["code"]) == (415, "unsupported_media_type")
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"\xff", b'{"url":"\\ud800"}', b"[" * 3000])
-async def test_what_is_no_json_is_400(service: Inside, data: bytes) -> None:
-    answer = await service.post(data)
-    assert (answer.status, answer.json["code"]) == (400, "bad_request")
+async def test_what_is_no_json_is_400(service: Inside) -> None:
+    for data in (b"", b"{", b"\xff", b'{"url":"\\ud800"}', b"[" * 3000):
+        answer = await service.post(data)
+        assert (answer.status, answer.json["code"]) == (400, "bad_request")
 
 
 async def test_faults_are_422_with_their_places(service: Inside) -> None:
@@ -82,10 +79,10 @@ async def test_faults_are_422_with_their_places(service: Inside) -> None:
     ]
 
 
-@pytest.mark.parametrize("data", [b"[]", b'[{"url":"http://127.0.0.1:1/"}]', b'"text"', b"1", b"null"])
-async def test_anything_but_one_object_is_422(service: Inside, data: bytes) -> None:
-    answer = await service.post(data)
-    assert (answer.status, answer.faults) == (422, [("", "wrong_type")])
+async def test_anything_but_one_object_is_422(service: Inside) -> None:
+    for data in (b"[]", b'[{"url":"http://127.0.0.1:1/"}]', b'"text"', b"1", b"null"):
+        answer = await service.post(data)
+        assert (answer.status, answer.faults) == (422, [("", "wrong_type")])
 
 
 async def test_promises_of_later_versions_are_refused(service: Inside) -> None:

@@ -128,17 +128,12 @@ async def test_a_task_without_a_body_has_none(service: Inside) -> None:
     assert (answer.status, answer.body) == (200, b"")
 
 
-@pytest.mark.parametrize("rest", ["", "/attempts", "/body"])
-@pytest.mark.parametrize("task_id", [MISSING, "1", "x" * 2000, "%00", "..%2F..", MISSING + "0"])
-async def test_a_task_that_is_not_there_is_404(service: Inside, task_id: str, rest: str) -> None:
-    answer = await service.get(f"/tasks/{task_id}{rest}")
-    assert (answer.status, answer.json["code"]) == (404, "not_found")
-
-
-@pytest.mark.parametrize("action", ["retry", "cancel"])
-async def test_a_command_for_a_task_that_is_not_there_is_404(service: Inside, action: str) -> None:
-    answer = await service.call("POST", f"/api/v1/tasks/{MISSING}/{action}")
-    assert (answer.status, answer.json["code"]) == (404, "not_found")
+async def test_a_task_that_is_not_there_is_404(service: Inside) -> None:
+    calls = [("GET", ""), ("GET", "/attempts"), ("GET", "/body"), ("POST", "/retry"), ("POST", "/cancel")]
+    for task_id in (MISSING, "1", "x" * 2000, "%00", "..%2F..", MISSING + "0"):
+        for verb, rest in calls:
+            answer = await service.call(verb, f"/api/v1/tasks/{task_id}{rest}")
+            assert (answer.status, answer.json["code"]) == (404, "not_found"), (verb, task_id, rest)
 
 
 async def test_a_waiting_task_is_cancelled_and_granted_anew(service: Inside, ledger: Ledger) -> None:
@@ -228,28 +223,26 @@ async def test_a_list_is_paged_both_ways(service: Inside) -> None:
     assert (await service.get("/tasks/count?event=e0,e9")).json["total"] == 3
 
 
-@pytest.mark.parametrize(
-    ("query", "expected"),
-    [
-        ("limit=0", [("#limit", "out_of_range")]),
-        ("limit=201", [("#limit", "out_of_range")]),
-        ("limit=-1", [("#limit", "out_of_range")]),
-        ("limit=1e1", [("#limit", "out_of_range")]),
-        ("limit=%D9%A1", [("#limit", "out_of_range")]),
-        ("limit=" + "9" * 5000, [("#limit", "out_of_range")]),
-        ("order=up", [("#order", "unknown_value")]),
-        ("cursor=", [("#cursor", "invalid_cursor")]),
-        ("staus=failed", [("#staus", "unknown_parameter")]),
-        ("status=lost", [("#status", "invalid_value")]),
-        ("code=99", [("#code", "invalid_value")]),
-        ("created_from=yesterday", [("#created_from", "invalid_value")]),
-    ],
-)
-async def test_faults_of_a_query_are_named(
-    service: Inside, query: str, expected: list[tuple[str, str]]
-) -> None:
-    answer = await service.get(f"/tasks?{query}")
-    assert (answer.status, answer.faults) == (422, expected)
+QUERIES = {
+    "limit=0": [("#limit", "out_of_range")],
+    "limit=201": [("#limit", "out_of_range")],
+    "limit=-1": [("#limit", "out_of_range")],
+    "limit=1e1": [("#limit", "out_of_range")],
+    "limit=%D9%A1": [("#limit", "out_of_range")],
+    "limit=" + "9" * 5000: [("#limit", "out_of_range")],
+    "order=up": [("#order", "unknown_value")],
+    "cursor=": [("#cursor", "invalid_cursor")],
+    "staus=failed": [("#staus", "unknown_parameter")],
+    "status=lost": [("#status", "invalid_value")],
+    "code=99": [("#code", "invalid_value")],
+    "created_from=yesterday": [("#created_from", "invalid_value")],
+}
+
+
+async def test_faults_of_a_query_are_named(service: Inside) -> None:
+    for query, expected in QUERIES.items():
+        answer = await service.get(f"/tasks?{query}")
+        assert (answer.status, answer.faults) == (422, expected)
 
 
 async def test_faults_of_paging_and_filter_are_named_together(service: Inside) -> None:
@@ -257,24 +250,27 @@ async def test_faults_of_paging_and_filter_are_named_together(service: Inside) -
     assert sorted(answer.faults) == [("#limit", "out_of_range"), ("#staus", "unknown_parameter")]
 
 
-@pytest.mark.parametrize("cursor", ["x", "%FF", "9" * 1000, "a" * 1025, "%00"])
-async def test_a_cursor_that_is_none_is_refused(service: Inside, cursor: str) -> None:
-    answer = await service.get(f"/tasks?cursor={cursor}")
-    assert answer.status == 422
-    assert answer.faults[0][0] == "#cursor"
+async def test_a_cursor_that_is_none_is_refused(service: Inside) -> None:
+    for cursor in ("x", "%FF", "9" * 1000, "a" * 1025, "%00"):
+        answer = await service.get(f"/tasks?cursor={cursor}")
+        assert (answer.status, answer.faults[0][0]) == (422, "#cursor"), cursor
 
 
-@pytest.mark.parametrize("path", ["/tasks", "/tasks/count", f"/tasks/{MISSING}", "/destinations"])
 async def test_a_reader_that_would_not_see_all_is_told(
-    service: Inside, monkeypatch: pytest.MonkeyPatch, path: str
+    service: Inside, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def behind(*_: object) -> None:
         raise IndexBehind(retry_after=1)
 
     monkeypatch.setattr(Pump, "imported", behind)
     monkeypatch.setattr(Pump, "caught_up", behind)
-    answer = await service.get(path)
-    assert (answer.status, answer.json["code"], answer.headers["Retry-After"]) == (503, "index_behind", "1")
+    for path in ("/tasks", "/tasks/count", f"/tasks/{MISSING}", "/destinations"):
+        answer = await service.get(path)
+        assert (answer.status, answer.json["code"], answer.headers["Retry-After"]) == (
+            503,
+            "index_behind",
+            "1",
+        )
 
 
 async def test_reference_lists_are_complete(service: Inside) -> None:

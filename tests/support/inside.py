@@ -12,7 +12,7 @@ import orjson
 from aiohttp import web
 
 from okydrom.app import make_app
-from okydrom.settings import Settings
+from okydrom.settings import KIB, Settings
 from okydrom.web.runner import Runner
 
 NOWHERE = "http://127.0.0.1:1/hook"  # nobody listens there
@@ -91,7 +91,8 @@ class Inside:
 @asynccontextmanager
 async def inside(directory: Path, **sections: Mapping[str, Any]) -> AsyncIterator[Inside]:
     """The service over a directory until the block ends; `sections` are settings that differ from the default."""
-    settings = with_sections({"storage": {"path": directory / "data", "min_free": 0}}, **sections)
+    storage = {"path": directory / "data", "min_free": 0, "chunk_size": 64 * KIB}
+    settings = with_sections({"storage": storage}, **sections)
     stop = asyncio.Event()
     app = make_app(settings, {}, stop)
     runner = Runner(app, settings.server)

@@ -11,7 +11,7 @@ from okydrom.delivery.methods import Methods
 from okydrom.errors import BadRequest, Invalid, TooLarge
 from okydrom.settings import DAY, Limits, MethodSettings, Retry
 from okydrom.task import Exponential, Schedule, Task
-from okydrom.web.schema import Schema
+from okydrom.web.schema import REMEMBERED, Schema
 
 NOW = 1_790_000_000_000
 URL = "http://127.0.0.1:9000/hook"
@@ -317,3 +317,22 @@ def test_brackets_in_strings_do_not_nest() -> None:
     text = '[{"' * 100 + '\\"' + "[" * 100 + "\\\\"
     task = read(payload=[text, {"a": text}], body=None)
     assert json.loads(task.body or b"") == [text, {"a": text}]
+
+
+def test_what_is_remembered_of_a_url_is_bounded_and_no_fault_of_another_task() -> None:
+    read_by = schema()
+    for n in range(REMEMBERED + 10):
+        assert read_by.task(b'{"url":"http://a/%d"}' % n, "local").url == f"http://a/{n}"
+    assert 0 < len(read_by._aims) <= REMEMBERED
+    for _ in range(2):
+        with pytest.raises(Invalid) as caught:
+            read_by.task(b'{"url":"http://a/x","event":""}', "local")
+        assert [fault.pointer for fault in caught.value.faults] == ["/event"]
+        with pytest.raises(Invalid):
+            read_by.task(b'{"url":"http://a/","method":"crm"}', "local")
+    assert read_by.task(b'{"url":"http://a/x"}', "local").max_attempts == 10
+    assert read_by.task(b'{"url":"http://a/x","max_attempts":3}', "local").max_attempts == 3
+
+
+def test_an_empty_url_is_not_as_if_none_were_given() -> None:
+    assert faults({"method": "crm", "url": ""}) == [("/url", "url_scheme")]
