@@ -211,17 +211,15 @@ class Connection(asyncio.Protocol):
         code = self._parser.get_status_code()
         if code < 100:
             self._end(Loss(Failure.PROTOCOL))
-        elif (
-            code >= 200 or code == 101
-        ):  # nobody asked for another protocol: that is an answer, if a strange one
+        elif 100 <= code < 200 and code != 101:  # nobody asked for another protocol, so 101 is final
+            self._fields = []
+        else:
             self._code = code
             self._head_at = monotonic()
             self._ceiling = self._received + 8 * self._max_answer + HEAD_LIMIT  # chunks of one byte take six
             self._held = self._writing and code < 300
             if not self._held:
                 self.deadline = min(self.deadline, self._head_at + BODY_TIME)
-        else:
-            self._fields = []
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body; kept up to `max_answer`."""

@@ -64,7 +64,7 @@ def own_shortage() -> int | None:
     try:
         socket.socket().close()
     except OSError as failure:
-        return failure.errno
+        return failure.errno if failure.errno in SHORTAGES else None
     return None
 
 

@@ -26,14 +26,12 @@ class Pool:
 
     def take(self, destination: str) -> Connection | None:
         """An open connection, now the caller's."""
-        line = self._lines.get(destination)
-        if not line:
-            return None
-        connection = line.pop()
-        if not line:
-            del self._lines[destination]
-        del self._since[connection]
-        return connection
+        while line := self._lines.get(destination):
+            connection = line[-1]
+            self.forget(connection)
+            if not connection.closed:
+                return connection
+        return None
 
     def put(self, destination: str, connection: Connection) -> None:
         """Keep a reusable connection, or close it if it has reached its age."""
@@ -50,7 +48,10 @@ class Pool:
         if connection in self._since:
             destination, _ = self._since.pop(connection)
             line = self._lines[destination]
-            line.remove(connection)
+            if line[-1] is connection:
+                line.pop()
+            else:
+                line.remove(connection)
             if not line:
                 del self._lines[destination]
 

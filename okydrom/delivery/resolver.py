@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import aiodns
 from aiodns.error import ARES_ENODATA, ARES_ENOMEM, DNSError
+from pycares import AresError
 
 from okydrom.delivery.failures import DialFailed, Shortage, own_shortage
 from okydrom.task import Failure
@@ -62,8 +63,8 @@ class Names:
             if self._ares is None:
                 self._ares = aiodns.DNSResolver(loop=asyncio.get_running_loop(), **self._options)
             found = await self._ares.getaddrinfo(host, type=socket.SOCK_STREAM)
-        except DNSError as failure:
-            code = failure.args[0] if failure.args else None
+        except (DNSError, AresError) as failure:
+            code = failure.args[0] if isinstance(failure, DNSError) and failure.args else None
             if short := errno.ENOMEM if code == ARES_ENOMEM else own_shortage():
                 raise Shortage(short) from None
             raise DialFailed(Failure.DNS, number=code) from None

@@ -7,10 +7,12 @@ on a new connection and its row says `resent`.
 
 from __future__ import annotations
 
-import logging
 import traceback
 from collections.abc import Callable
+from pathlib import PurePath
 from time import monotonic
+
+import structlog
 
 from okydrom.delivery.connection import Connection
 from okydrom.delivery.course import Course
@@ -30,7 +32,7 @@ __all__ = ["Request", "Shortage", "Transport"]
 
 TICK = 0.1  # seconds between two looks at the deadlines
 
-_log = logging.getLogger(__name__)
+log = structlog.get_logger("okydrom.transport")
 
 
 class Transport:
@@ -146,4 +148,5 @@ class Transport:
 def _report(failure: Exception) -> None:
     """Its kind and place; never its text, which may hold a URL with its query."""
     place = traceback.extract_tb(failure.__traceback__)[-1]
-    _log.error("an attempt broke: %s at %s:%s", type(failure).__name__, place.filename, place.lineno)
+    at = f"{PurePath(place.filename).name}:{place.lineno} {place.name}"
+    log.error("attempt_broke", error=type(failure).__name__, at=at)

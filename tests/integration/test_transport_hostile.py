@@ -13,6 +13,7 @@ from okydrom.delivery.egress import Egress
 from okydrom.delivery.transport import Transport
 from okydrom.task import Failure, Outcome
 from tests.support.hostile import SCRIPTS
+from tests.support.lag import Lag
 from tests.support.raw import hear, raw, say, stay
 from tests.support.recipient import receiving
 from tests.support.sending import TIMEOUT, post, sending
@@ -46,7 +47,7 @@ EXPECTED: Mapping[str, Failure | int] = {
 }
 
 
-def bears(outcome: Outcome, expected: Failure | int, timeout: int) -> bool:
+def bears(outcome: Outcome, expected: Failure | int, timeout: float) -> bool:
     kept = sum(len(name) + len(value) for name, value in outcome.response_headers)
     return (
         (outcome.error or outcome.code) == expected
@@ -63,13 +64,13 @@ def test_every_hostile_recipient_is_tried() -> None:
 
 @pytest.mark.parametrize("name", SCRIPTS)
 @pytest.mark.parametrize("timeout", [300, 3000])
-async def test_an_attempt_at_a_hostile_recipient_ends_in_time(name: str, timeout: int) -> None:
+async def test_an_attempt_at_a_hostile_recipient_ends_in_time(name: str, timeout: int, lag: Lag) -> None:
     if timeout > 300 and EXPECTED[name] is Failure.TIMEOUT:
         timeout = 600
     async with raw(SCRIPTS[name]) as recipient, sending() as transport:
         outcome = await transport.send(post(recipient.url), timeout)
-        assert bears(outcome, EXPECTED[name], timeout), outcome
-        assert outcome.duration < 1000 + GRACE  # a head decides, its body has a second
+        assert bears(outcome, EXPECTED[name], timeout + lag.ms), outcome
+        assert outcome.duration < 1000 + GRACE + lag.ms  # a head decides, its body has a second
         assert transport.connections == 0
 
 
@@ -109,32 +110,37 @@ def memory() -> int:
     return int(fields[1]) * 4096
 
 
-async def batch(transport: Transport, places: Mapping[str, str], timeout: int) -> tuple[list[bool], int]:
-    """Two hundred attempts at once, at all recipients in turn; what they held, and the most memory meanwhile."""
+async def batch(
+    transport: Transport, places: Mapping[str, str], timeout: int, lag: Lag
+) -> tuple[list[str], int]:
+    """Two hundred attempts at once, at all recipients in turn; which did not hold, and the most memory meanwhile."""
     names = [name for _, name in zip(range(PARALLEL), list(places) * PARALLEL, strict=False)]
     attempts = [asyncio.create_task(transport.send(post(places[name]), timeout)) for name in names]
     most, waiting = memory(), set(attempts)
     while waiting:
         _, waiting = await asyncio.wait(waiting, timeout=0.02)
         most = max(most, memory())
-    outcomes = [attempt.result() for attempt in attempts]
-    return [
-        bears(outcome, EXPECTED[name], timeout) for name, outcome in zip(names, outcomes, strict=True)
-    ], most
+    ended = zip(names, [attempt.result() for attempt in attempts], strict=True)
+    faults = [
+        f"{name}: {outcome.error or outcome.code} after {outcome.duration:.0f} ms"
+        for name, outcome in ended
+        if not bears(outcome, EXPECTED[name], timeout + lag.ms)
+    ]
+    return faults, most
 
 
 @pytest.mark.proof
 async def test_two_hundred_hostile_recipients_at_once_cost_little_memory(
-    figure: Callable[[str], None],
+    figure: Callable[[str], None], lag: Lag
 ) -> None:
     async with elsewhere() as places, sending() as transport:
-        await batch(transport, places, 500)  # what the interpreter takes for good, it takes now
+        await batch(transport, places, 500, lag)  # what the interpreter takes for good, it takes now
         before = memory()
-        held, most = await batch(transport, places, 1500)
+        faults, most = await batch(transport, places, 2000, lag)
         figure(
-            f"{len(held)} attempts at {len(places)} recipients in time, +{(most - before) / (1 << 20):.1f} MiB"
+            f"{PARALLEL} attempts at {len(places)} recipients in time, +{(most - before) / (1 << 20):.1f} MiB"
         )
-        assert all(held)
+        assert faults == []
         assert most - before < MEMORY
 
 

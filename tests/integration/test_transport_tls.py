@@ -9,6 +9,7 @@ import pytest
 from okydrom.delivery.dial import public_trust
 from okydrom.task import Failure
 from tests.support.certificates import Authority
+from tests.support.lag import Lag
 from tests.support.raw import Step, close, hear, raw, reset, say, stay, wait
 from tests.support.recipient import receiving
 from tests.support.sending import TIMEOUT, post, sending
@@ -100,14 +101,14 @@ async def test_a_handshake_that_fails_is_a_tls_failure(script: list[Step]) -> No
     assert (outcome.error, outcome.code) == (Failure.TLS, None)
 
 
-async def test_a_handshake_that_hangs_is_a_timeout_within_its_own_limit() -> None:
+async def test_a_handshake_that_hangs_is_a_timeout_within_its_own_limit(lag: Lag) -> None:
     async with raw([stay()]) as recipient, sending(connect_timeout=200) as transport:
         outcome = await transport.send(post(recipient.url.replace("http:", "https:")), TIMEOUT)
         assert transport.connections == 0
         await wait_until(lambda: recipient.open == 0)
     assert outcome.error is Failure.TIMEOUT
-    assert 200 <= outcome.duration <= 400
-    assert outcome.parts.tls == pytest.approx(outcome.duration, abs=50)
+    assert 190 <= outcome.duration <= 400 + lag.ms
+    assert outcome.parts.tls == pytest.approx(outcome.duration, abs=50 + lag.ms)
 
 
 async def test_plain_http_to_a_tls_port_has_no_readable_answer(authority: Authority) -> None:
