@@ -26,14 +26,10 @@ PATHS = (
     "/tasks",
     "/tasks/{id}",
     "/destinations",
-    "/bulk",
-    "/bulk/{id}",
     "/methods",
     "/statuses",
     "/parameters",
     "/new",
-    "/system",
-    "/sign-in",
 )
 TYPES: Mapping[str, str] = {
     ".html": "text/html; charset=utf-8",

@@ -1,6 +1,7 @@
 """What surrounds every call: headers, problem documents, hosts and origins, probes, the page, broken HTTP."""
 
 import itertools
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -150,6 +151,53 @@ async def test_a_path_before_all_paths(tmp_path: Path) -> None:
         )
         assert answer.headers["Location"] == f"/okydrom/api/v1/tasks/{answer.json['id']}"
         assert (await service.call("GET", answer.headers["Location"])).status == 200
+
+
+async def test_the_page_and_its_files_are_served(service: Inside) -> None:
+    page = await service.call("GET", "/", Accept="text/html")
+    assert (page.status, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    script = await service.call("GET", main_script(page.body), Accept_Encoding="gzip")
+    assert (script.status, script.headers["Content-Encoding"]) == (200, "gzip")
+    lost = await service.call("GET", "/nowhere", Accept="text/html")
+    assert (lost.status, lost.body) == (404, page.body)
+    assert (await service.call("HEAD", "/tasks")).body == b""
+
+
+def main_script(page: bytes) -> str:
+    found = re.search(rb'"(/ui/\w+/js/main\.js)"', page)
+    assert found
+    return found[1].decode()
+
+
+TRAVERSALS = [
+    "../../pyproject.toml",
+    "..%2f..%2fpyproject.toml",
+    "%2e%2e/%2e%2e/pyproject.toml",
+    "%2e%2e%2f%2e%2e%2fpyproject.toml",
+    "..%252f..%252fpyproject.toml",
+    "..\\..\\pyproject.toml",
+    "..%5c..%5cpyproject.toml",
+    "....//....//pyproject.toml",
+    "..;/..;/pyproject.toml",
+    "js/../../../pyproject.toml",
+    "//etc/passwd",
+    "%2fetc%2fpasswd",
+    "/etc/passwd",
+    "..%c0%af..%c0%afpyproject.toml",
+    "js/main.js%00.txt",
+    "file:///etc/passwd",
+]
+
+
+async def test_no_way_of_writing_a_path_leads_out_of_the_files(service: Inside) -> None:
+    root = main_script((await service.call("GET", "/")).body).removesuffix("js/main.js")
+    for path in TRAVERSALS:
+        answer = await service.raw(
+            f"GET {root}{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
+        )
+        assert answer.startswith(b"HTTP/1.1 404 "), (path, answer)
+        assert b"[project]" not in answer
+        assert b"root:" not in answer
 
 
 BROKEN = {

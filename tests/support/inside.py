@@ -100,7 +100,9 @@ async def inside(directory: Path, **sections: Mapping[str, Any]) -> AsyncIterato
     try:
         site = web.TCPSite(runner, settings.server.host, 0)
         await site.start()
-        async with aiohttp.ClientSession(auto_decompress=False) as session:
+        async with aiohttp.ClientSession(
+            auto_decompress=False, headers={"Accept-Encoding": "identity"}
+        ) as session:
             yield Inside(app, site.port, session)
     finally:
         await runner.cleanup()
