@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from okydrom.errors import Fault, Invalid
-from okydrom.store.values import Read, code_range, destination, id_text, member, moment, text, whole
+from okydrom.store.values import Read, code_range, destination, id_text, is_text, member, moment, text, whole
 from okydrom.task import GROUPS, Failure, Group, Reason, Status
 
 LABEL = "label."
@@ -99,7 +99,7 @@ def parse_filter(query: Iterable[tuple[str, str]], now: int) -> Filter:
 
 
 def _field(name: str) -> Field | None:
-    if name.startswith(LABEL) and len(name) > len(LABEL):
+    if name.startswith(LABEL) and is_text(name) and name != LABEL:
         return Field(text)
     return FIELDS.get(name)
 

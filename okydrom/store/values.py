@@ -23,9 +23,18 @@ _CODE = re.compile(r"([1-9])(\d\d|[xX][xX])", re.ASCII)
 
 def text(value: str, _: int) -> str:
     """Any text that may stand in a task."""
-    if len(value) > LONGEST or "\0" in value or not _encodable(value):
+    if not is_text(value):
         raise ValueError(f"Must be a text of at most {LONGEST} characters.")
     return value
+
+
+def is_text(value: str) -> bool:
+    """Is it short enough, and something that UTF-8 and SQLite can hold?"""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return len(value) <= LONGEST and "\0" not in value
 
 
 def member(kind: type[StrEnum]) -> Read:
@@ -107,11 +116,3 @@ def _epoch(whole_seconds: str, fraction: str | None) -> int:
     except (ValueError, OverflowError):
         raise ValueError("Must be a time that exists.") from None
     return min(max(int(seconds) * 1000 + int(float(fraction or 0) * 1000), 0), LATEST)
-
-
-def _encodable(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -55,19 +55,21 @@ class Connection(aiosqlite.Connection):
             raise failure_of(error) from error
         return result
 
-    async def configure(self, settings: Settings) -> None:
-        """Set and assert pragmas."""
+    async def open(self, recognise: Callable[[sqlite3.Connection], None], settings: Settings) -> None:
+        """Open; set and assert pragmas once the file is recognised. Raises what `failure_of` says, DataUnusable."""
+        try:
+            await self
+        except sqlite3.Error as error:
+            raise failure_of(error) from error
+        await self.run(recognise)
         await self.run(lambda db: _configure(db, settings))
 
 
 async def connect(path: Path, settings: Settings) -> Connection:
-    """An open and configured connection. Raises what `failure_of` says, and DataUnusable."""
+    """An open connection to a file that is known."""
     connection = Connection(path)
     try:
-        await connection
-        await connection.configure(settings)
-    except sqlite3.Error as error:
-        raise failure_of(error) from error
+        await connection.open(lambda _: None, settings)
     except BaseException:
         await asyncio.shield(connection.close())
         raise

@@ -59,14 +59,13 @@ class Destinations:
         """What was remembered may be wrong."""
         self._known.clear()
 
-    def drop_empty(self, db: sqlite3.Connection, now: int) -> int:
-        """Remove destinations without tasks, pause or hold; returns how many."""
+    def drop_empty(self, db: sqlite3.Connection, now: int) -> None:
+        """Remove destinations without tasks, pause or hold."""
         dropped = db.execute(
             f"DELETE FROM destination INDEXED BY destination_empty WHERE {_EMPTY} AND held_until <= ?", (now,)
         ).rowcount
         if dropped:
             self.forget()
-        return dropped
 
     def steer(
         self, db: sqlite3.Connection, destination: str, paused: bool | None, held_until: int | None

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from okydrom.errors import DataUnusable
+from okydrom.store.sqlite.space import number
 
 KIND = 0x4F4B5944  # PRAGMA application_id: "OKYD"
 
@@ -42,26 +43,27 @@ def migrations() -> Mapping[int, str]:
     }
 
 
-def migrate(db: sqlite3.Connection, steps: Mapping[int, str]) -> bool:
-    """Bring the schema up to date, each step in a transaction. True: the database was empty.
-
-    Raises DataUnusable for one that is of another kind or newer.
-    """
-    kind, version = _number(db, "application_id"), _number(db, "user_version")
+def recognise(db: sqlite3.Connection) -> None:
+    """Look at a file before anything in it is touched. Raises DataUnusable for another program's, or a newer one."""
+    kind, version = number(db, "application_id"), number(db, "user_version")
     (tables,) = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    fresh = not (kind or version or tables)
-    if not fresh and kind != KIND:
+    if kind != KIND and (kind or version or tables):
         raise DataUnusable("The store's file is a database of another program.")
-    if version > max(steps):
+    newest = max(migrations())
+    if version > newest:
         raise DataUnusable(
-            f"The store has format {version}, this version of Okydrom reads up to {max(steps)}.",
-            format=version,
+            f"The store has format {version}, this version of Okydrom reads up to {newest}.", format=version
         )
-    for number, sql in steps.items():
-        if number > version:
-            marks = f"PRAGMA application_id = {KIND};\nPRAGMA user_version = {number};"
+
+
+def migrate(db: sqlite3.Connection, steps: Mapping[int, str]) -> bool:
+    """Bring the schema up to date, each step in a transaction. True: the database was empty."""
+    version = number(db, "user_version")
+    for step, sql in steps.items():
+        if step > version:
+            marks = f"PRAGMA application_id = {KIND};\nPRAGMA user_version = {step};"
             db.executescript(f"BEGIN IMMEDIATE;\n{sql}\n{marks}\nCOMMIT;")
-    return fresh
+    return version == 0
 
 
 def begin_epoch(db: sqlite3.Connection) -> Meta:
@@ -72,7 +74,3 @@ def begin_epoch(db: sqlite3.Connection) -> Meta:
         (secrets.token_hex(16),),
     )
     return Meta(*db.execute("SELECT instance, epoch, position, last_seq FROM meta").fetchone())
-
-
-def _number(db: sqlite3.Connection, pragma: str) -> int:
-    return int(db.execute(f"PRAGMA {pragma}").fetchone()[0])

@@ -34,6 +34,7 @@ from okydrom.store.sqlite.connection import COMMON, READER, WRITER, Connection, 
 from okydrom.store.sqlite.entries import add_entries
 from okydrom.store.sqlite.readers import Readers
 from okydrom.store.sqlite.results import record_results
+from okydrom.store.sqlite.space import SLACK
 from okydrom.store.sqlite.sweeping import Sweeper
 from okydrom.store.sqlite.transaction import Book, Finished, Revived, Transaction
 from okydrom.store.sqlite.writer import Writer
@@ -72,25 +73,18 @@ class SqliteStore:
 
     async def open(self, now: int) -> Opened:
         """Open or create; ends the claims of earlier epochs. Raises DataUnusable."""
+        connection = Connection(self._path)
         try:
             schema.make_file(self._path)
-            connection = await connect(self._path, WRITER)
-        except (OSError, OkydromError) as error:
-            raise _unusable(error) from error
-        try:
+            await connection.open(schema.recognise, WRITER)
             opened = await self._begin(connection, now)
             self._open_readers = Readers([await connect(self._path, READER) for _ in range(READERS)])
-        except OkydromError as error:
+        except (OSError, OkydromError) as error:
             await self.close()
             await connection.close()
             raise _unusable(error) from error
-        log.info(
-            "store_opened",
-            sqlite=sqlite3.sqlite_version,
-            epoch=opened.epoch,
-            position=opened.position,
-            freed=opened.freed,
-        )
+        version = sqlite3.sqlite_version
+        log.info("store_opened", sqlite=version, epoch=opened.epoch, position=opened.position)
         return opened
 
     async def _begin(self, connection: Connection, now: int) -> Opened:
@@ -145,13 +139,14 @@ class SqliteStore:
         await self._writer.write(job)
 
     async def sweep(self, now: int, limit: int, *, tight: bool = False) -> Swept:
-        """One bounded step: expire, prune; once all is swept, the WAL is moved into the database."""
+        """One bounded step: expire, prune; once all is swept, free space is given back."""
         swept = await self._writer.write(
             lambda transaction: self._sweeper.sweep(transaction, now, limit, tight)
         )
-        if not swept.more:
-            await self._writer.run_idle()
-        return swept
+        if swept.more:
+            return swept
+        more = await self._writer.tidy(0 if tight else SLACK)
+        return Swept(swept.expired, swept.pruned, more)
 
     # --- looks ------------------------------------------------------------------------------------------------------
 

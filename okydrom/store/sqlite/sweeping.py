@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 
@@ -13,12 +12,10 @@ from okydrom.store.contract import Swept
 from okydrom.store.sqlite.batches import Lookup, Rows
 from okydrom.store.sqlite.endings import end, selected
 from okydrom.store.sqlite.importing import SPAN
+from okydrom.store.sqlite.space import used
 from okydrom.store.sqlite.transaction import Transaction
 from okydrom.store.upkeep import cutoffs
 from okydrom.task import Reason, Status
-
-SLACK = 64 * 1024**2  # bytes of free pages that are kept for what comes next
-VACUUM = 256  # pages given back in one step
 
 _EXPIRED = (
     "(SELECT * FROM task INDEXED BY task_expiry WHERE expires_at IS NOT NULL AND due IS NOT NULL "
@@ -35,7 +32,8 @@ _ATTEMPTS = Rows(
     ["?"],
     ") AS v CROSS JOIN attempt AS a ON a.key BETWEEN v.column1 << 20 AND (v.column1 << 20) + 1048575)",
 )
-_LABELS = Rows("DELETE FROM label WHERE (key, value, seq) IN (", ["?", "?", "?"], ")")
+# One by one: SQLite would look for a list of them by walking through the table.
+_LABEL = "DELETE FROM label WHERE key = ? AND value = ? AND seq = ?"
 
 
 class Ended(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -66,7 +64,7 @@ class Sweeper:
         """One step over at most `limit` tasks."""
         expired = selected(transaction.db, _EXPIRED, (now, limit))
         end(transaction, expired, Status.FAILED, Reason.EXPIRED, now)
-        early = tight or self._too_large(transaction.db)
+        early = tight or 0 < self._retention.max_size < used(transaction.db)
         pruned, more = 0, len(expired) == limit
         for status, cutoff in cutoffs(self._retention, now).items():
             if len(expired) + pruned >= limit:
@@ -80,16 +78,9 @@ class Sweeper:
             pruned += count
             more |= unfinished
         if not more:
-            _tidy(transaction, now)
-        more |= _give_back(transaction.db, 0 if early else SLACK)
+            _drop_spans(transaction.db)
+            transaction.drop_empty = now
         return Swept(len(expired), pruned, more)
-
-    def _too_large(self, db: sqlite3.Connection) -> bool:
-        return (
-            0
-            < self._retention.max_size
-            < (_pragma(db, "page_count") - _pragma(db, "freelist_count")) * _pragma(db, "page_size")
-        )
 
     def _prune(self, transaction: Transaction, status: Status, cutoff: int, limit: int) -> tuple[int, bool]:
         """By age; how many, and whether the pass goes on."""
@@ -114,30 +105,14 @@ def _ended(db: sqlite3.Connection, status: Status, after: int, limit: int) -> li
 
 def _delete(transaction: Transaction, status: Status, tasks: Sequence[Ended]) -> None:
     db, seqs = transaction.db, [task.seq for task in tasks]
-    labels: list[Any] = []
     for task in tasks:
-        for key, value in (task.labels or {}).items():
-            labels += (key, value, task.seq)
+        db.executemany(_LABEL, [(key, value, task.seq) for key, value in (task.labels or {}).items()])
         transaction.tally.move(task.destination, status, None)
-    _LABELS.run(db, labels)
     _ATTEMPTS.run(db, seqs)
     _RECORDS.change(db, seqs)
     _TASKS.change(db, seqs)
 
 
-def _tidy(transaction: Transaction, now: int) -> None:
-    """Once a pass: spans of tasks that are gone, destinations without any."""
-    transaction.db.execute(f"DELETE FROM span WHERE block < (SELECT min(seq) FROM task) / {SPAN}")
-    transaction.destinations.drop_empty(transaction.db, now)
-
-
-def _give_back(db: sqlite3.Connection, slack: int) -> bool:
-    """Shorten the file by some of its free pages; True: there are more."""
-    spare = _pragma(db, "freelist_count") - slack // _pragma(db, "page_size")
-    if spare > 0:
-        db.execute(f"PRAGMA incremental_vacuum({min(spare, VACUUM)})").fetchall()
-    return spare > VACUUM
-
-
-def _pragma(db: sqlite3.Connection, name: str) -> int:
-    return int(db.execute(f"PRAGMA {name}").fetchone()[0])
+def _drop_spans(db: sqlite3.Connection) -> None:
+    """Spans of tasks that are gone."""
+    db.execute(f"DELETE FROM span WHERE block < (SELECT min(seq) FROM task) / {SPAN}")

@@ -45,6 +45,7 @@ class Transaction:
         self.destinations = book.destinations
         self.last_seq = book.last_seq
         self.position = 0
+        self.drop_empty: int | None = None  # destinations without tasks, pause or hold at this time go
         self.tally = Tally()
         self.news = News()
         self._heard = heard
@@ -61,6 +62,8 @@ class Transaction:
     def finish(self) -> News:
         """Write the counts; what is to be told after the commit."""
         self.tally.write(self.db, self.position, self.last_seq)
+        if self.drop_empty is not None:
+            self.destinations.drop_empty(self.db, self.drop_empty)
         if self._told:
             keys = keys_of(self.db, (number for _, number, _, _, _ in self._told))
             self.news.changes = [

@@ -19,6 +19,7 @@ import structlog
 from okydrom.errors import OkydromError, StoreFailed, Unavailable
 from okydrom.feed import Feed
 from okydrom.store.sqlite.connection import Connection, failure_of
+from okydrom.store.sqlite.space import checkpoint, give_back
 from okydrom.store.sqlite.transaction import Book, Job, News, Tell, Transaction
 
 log = structlog.get_logger("okydrom.store")
@@ -29,18 +30,6 @@ Answer = Any  # what a job returned, or the exception that it raised
 WAL_SIZE = 8 * 1024**2  # bytes; beyond it the WAL is moved into the database
 WAL_GROWTH = WAL_SIZE // 2  # and again after so much more, where readers kept it from starting anew
 WAL_ODD = 16 * WAL_SIZE  # somebody holds an old view of the database open
-
-
-def checkpoint(db: sqlite3.Connection, mode: str) -> bool:
-    """Move what is in the WAL into the database, as far as readers allow; True: all of it.
-
-    A passive one that moved 2 of 504 frames is not "busy": only the counts say what was done.
-    """
-    try:
-        busy, frames, moved = db.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
-    except sqlite3.Error as error:
-        raise failure_of(error) from error
-    return not busy and bool(frames == moved)
 
 
 class Writer:
@@ -83,10 +72,14 @@ class Writer:
         finally:
             await self._connection.close()
 
-    async def run_idle(self) -> None:
-        """Move the WAL into the database while nothing else is to be done."""
-        if self._running is None and self._broken is None:
-            await self._connection.run(lambda db: checkpoint(db, "PASSIVE"))
+    async def tidy(self, slack: int) -> bool:
+        """Between transactions: give free pages back but for so many bytes of them, move the WAL into the database.
+        True: there are more pages to give back."""
+        if self._broken is not None:
+            raise self._broken
+        more = await self._connection.run(lambda db: give_back(db, slack))
+        await self._connection.run(lambda db: checkpoint(db, "PASSIVE"))
+        return more
 
     async def _drain(self) -> None:
         try:

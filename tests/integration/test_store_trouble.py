@@ -1,0 +1,299 @@
+"""What the SQLite store does when SQLite, the disk or another program fails it."""
+
+import asyncio
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from okydrom.errors import DataUnusable, DiskFull, StoreBusy, StoreFailed, Unavailable
+from okydrom.record import pack
+from okydrom.settings import KIB, MIB
+from okydrom.store.contract import Part
+from okydrom.store.query import Filter
+from okydrom.store.sqlite import connection, readers, space, writer
+from okydrom.store.sqlite.store import SqliteStore
+from okydrom.task import Reason, Status
+from tests.support.disk import fill, small_disk
+from tests.support.sqlite import database_of, readers_of, shell, writer_of
+from tests.support.stores import Rig, opened, result, sqlite_store
+from tests.support.tasks import make_entry, make_task
+
+
+async def test_a_full_disk_refuses_and_recovers(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 4 * MIB) as disk:
+        async with opened(sqlite_store, disk) as rig:
+            kept = make_task()
+            await rig.add(kept)
+            filler = fill(disk, leave=64 * KIB)
+            big = [make_entry(make_task(body=bytes(64 * KIB))) for _ in range(8)]
+            for _ in range(3):
+                with pytest.raises(DiskFull):
+                    await rig.store.add(big, 50)
+            assert (await rig.store.summary()).by_status[Status.QUEUED] == 1
+            assert len(await rig.claim()) == 1  # what needs little room goes on
+            filler.unlink()
+            assert len(await rig.store.add(big, 50)) == 8
+            assert await rig.store.check() == []
+            assert (await rig.reopen()).position == 50
+
+
+async def test_a_database_at_its_limit_refuses_and_recovers(tmp_path: Path) -> None:
+    async with opened(sqlite_store, tmp_path) as rig:
+        db = database_of(rig)
+        (pages,) = db.execute("PRAGMA page_count").fetchone()
+        db.execute(f"PRAGMA max_page_count = {pages + 2}").fetchone()
+        big = [make_entry(make_task(body=bytes(64 * KIB)))]
+        with pytest.raises(DiskFull):
+            await rig.store.add(big, 5)
+        db.execute("PRAGMA max_page_count = 1000000").fetchone()
+        assert len(await rig.store.add(big, 5)) == 1
+        assert await rig.store.check() == []
+
+
+async def test_a_job_that_fails_takes_no_other_down(tmp_path: Path) -> None:
+    def fails(_: Any) -> None:
+        raise LookupError
+
+    async with opened(sqlite_store, tmp_path) as rig:
+        writes = writer_of(rig)
+        first, second = make_task(), make_task()
+        answers: Sequence[Any] = await asyncio.gather(
+            rig.store.add([make_entry(first)], 1),
+            rig.store.add([make_entry(second)], 2),
+            writes.write(fails),
+            rig.claim(),
+            return_exceptions=True,
+        )
+        assert [type(answer) for answer in answers] == [dict, dict, LookupError, list]
+        assert [task.id for task in answers[3]] == [first.id, second.id]
+        assert (await rig.store.summary()).by_status[Status.QUEUED] == 2
+
+
+async def test_a_database_that_another_program_writes_is_busy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "PATIENCE", 0.02)
+    async with opened(sqlite_store, tmp_path) as rig:
+        other = shell(rig)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreBusy):
+            await rig.add(make_task())
+        other.execute("ROLLBACK")
+        other.close()
+        await rig.add(make_task())
+        assert (await rig.store.summary()).by_status[Status.QUEUED] == 1
+
+
+async def test_after_a_failed_sync_nothing_more_is_written(tmp_path: Path) -> None:
+    def fails(_: Any) -> None:
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorname = "SQLITE_IOERR_FSYNC"
+        raise error
+
+    async with opened(sqlite_store, tmp_path) as rig:
+        answers: Sequence[Any] = await asyncio.gather(
+            rig.store.add([make_entry(make_task())], 1),
+            writer_of(rig).write(fails),
+            return_exceptions=True,
+        )
+        assert [type(answer) for answer in answers] == [StoreFailed, StoreFailed]
+        with pytest.raises(StoreFailed, match="IOERR_FSYNC"):
+            await rig.add(make_task())
+        assert (await rig.store.summary()).by_status[Status.QUEUED] == 0
+
+
+async def test_a_listener_that_fails_is_heard_of_by_those_who_wrote(tmp_path: Path) -> None:
+    def fails(_: object) -> None:
+        raise LookupError
+
+    def make(rig: Rig) -> SqliteStore:
+        return SqliteStore(
+            rig.path / "store.db", retention=rig.retention, now=lambda: rig.now, on_finished=fails
+        )
+
+    async with opened(make, tmp_path) as rig:
+        task = make_task()
+        with pytest.raises(LookupError):
+            await rig.add(task, claimed=True, results=[result(task)])
+        await rig.add(make_task())
+
+
+async def test_a_damaged_record_is_never_given_out(tmp_path: Path) -> None:
+    async with opened(sqlite_store, tmp_path) as rig:
+        tasks = [make_task(body=bytes(50)) for _ in range(3)]
+        await rig.add(*tasks)
+        flipped = bytearray(pack(tasks[1]))
+        flipped[-60] ^= 4
+        database_of(rig).execute("UPDATE record SET record = ? WHERE seq = 2", (flipped,))
+        assert [task.id for task in await rig.claim()] == [tasks[0].id, tasks[2].id]
+        found = await rig.store.get(tasks[1].id, Part.FULL)
+        assert found is not None
+        assert (found.status, found.reason, found.body, found.size) == (
+            Status.FAILED,
+            Reason.DAMAGED,
+            None,
+            50,
+        )
+        assert [finished[0] for finished in rig.finished] == [tasks[1].id]
+        assert await rig.store.check() == ["task 2: its record is damaged"]
+
+
+async def test_a_full_check_finds_counts_that_are_wrong_and_records_that_are_gone(tmp_path: Path) -> None:
+    async with opened(sqlite_store, tmp_path) as rig:
+        await rig.add(make_task(destination="http://a:80"), make_task(destination="http://b:80"))
+        assert await rig.store.check() == []
+        db = database_of(rig)
+        db.execute("UPDATE meta SET queued = 5, failed = 1")
+        db.execute("UPDATE destination SET next_due = 9 WHERE key = 'http://b:80'")
+        db.execute("DELETE FROM record WHERE seq = 1")
+        assert await rig.store.check() == [
+            "task 1: its record is missing",
+            "count of queued: 5 kept, 2 there",
+            "count of failed: 1 kept, 0 there",
+            "destination http://b:80: its counts are not those of its tasks",
+        ]
+
+
+async def test_garbled_pages_are_noticed_at_opening(tmp_path: Path) -> None:
+    async with opened(sqlite_store, tmp_path) as rig:
+        await rig.add(*(make_task(body=bytes(900)) for _ in range(300)))
+        await rig.store.close()
+        content = bytearray((tmp_path / "store.db").read_bytes())
+        content[40 * KIB : 200 * KIB] = bytes(160 * KIB)
+        (tmp_path / "store.db").write_bytes(content)
+        with pytest.raises(DataUnusable, match="CORRUPT"):
+            await rig.open()
+
+
+# --- looks that take long ---------------------------------------------------------------------------------------------
+
+ENDLESS = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT max(x) FROM n"
+
+
+async def test_a_look_ends_at_its_deadline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readers, "DEADLINE", 0.05)
+    async with opened(sqlite_store, tmp_path) as rig:
+        look = readers_of(rig).look
+        with pytest.raises(Unavailable):
+            await look(lambda db: db.execute(ENDLESS).fetchone())
+        assert (await rig.store.summary()).oldest_due is None  # the connection is free again
+
+
+async def test_searches_that_take_long_hold_up_neither_looks_nor_writes(tmp_path: Path) -> None:
+    async with opened(sqlite_store, tmp_path) as rig:
+        search = readers_of(rig).search
+        running = [
+            asyncio.create_task(search(lambda db: db.execute(ENDLESS).fetchone(), 0.5)) for _ in range(5)
+        ]
+        await rig.add(make_task())
+        assert (await rig.store.due(rig.now, 5)) != []
+        assert not any(task.done() for task in running)
+        running[0].cancel()  # its connection is given back when the statement has ended
+        answers = await asyncio.gather(*running, return_exceptions=True)
+        assert [type(answer) for answer in answers] == [asyncio.CancelledError] + [Unavailable] * 4
+        assert len((await rig.store.find(Filter(), limit=5)).items) == 1
+
+
+async def test_a_search_that_is_interrupted_goes_on_from_where_it_came(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Clock:
+        """Each look at it takes a second, so that time is what SQLite has done."""
+
+        now = 0.0
+
+        @classmethod
+        def monotonic(cls) -> float:
+            cls.now += 1
+            return cls.now
+
+    async with opened(sqlite_store, tmp_path) as rig:
+        await rig.add(make_task(attempts=7))
+        for _ in range(5):
+            await rig.add(*(make_task() for _ in range(4_000)))
+        monkeypatch.setattr(readers, "time", Clock)
+        wanted = Filter(attempts_from=7)
+        page = await rig.store.find(wanted, limit=5, deadline=3)
+        assert (page.items, page.complete) == ([], False)
+        pages = 1
+        while not page.complete:
+            page = await rig.store.find(wanted, limit=5, cursor=page.next, deadline=3)
+            pages += 1
+        assert ([task.attempts for task in page.items], page.next) == ([7], None)
+        counted = await rig.store.count(wanted, deadline=3)
+        assert (pages > 2, counted.exact) == (True, False)
+
+
+# --- the WAL ----------------------------------------------------------------------------------------------------------
+
+
+async def test_the_wal_stays_small_while_tasks_pour_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "WAL_SIZE", 256 * KIB)
+    async with opened(sqlite_store, tmp_path) as rig:
+        largest = 0
+        for _ in range(30):
+            await rig.add(*(make_task(body=bytes(1_000)) for _ in range(60)))
+            largest = max(largest, (tmp_path / "store.db-wal").stat().st_size)
+        assert 256 * KIB < largest < 2 * MIB
+        assert (tmp_path / "store.db").stat().st_size > MIB
+
+
+async def test_a_reader_that_holds_the_wal_is_seen_and_outlived(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "WAL_SIZE", 256 * KIB)
+    monkeypatch.setattr(writer, "WAL_GROWTH", 64 * KIB)
+    async with opened(sqlite_store, tmp_path) as rig:
+        await rig.add(make_task())
+        other = shell(rig)
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM task").fetchall()
+        await rig.add(*(make_task(body=bytes(1_000)) for _ in range(60)))
+        assert space.checkpoint(database_of(rig), "PASSIVE") is False  # not busy, and yet not all of it
+        other.execute("ROLLBACK")
+        other.close()
+        await rig.add(*(make_task(body=bytes(1_000)) for _ in range(300)))
+        await rig.add(make_task())
+        assert (tmp_path / "store.db-wal").stat().st_size < 128 * KIB
+
+
+async def test_upkeep_moves_the_wal_into_the_database(tmp_path: Path) -> None:
+    async with opened(sqlite_store, tmp_path) as rig:
+        await rig.add(*(make_task(body=bytes(1_000)) for _ in range(60)))
+        before = (tmp_path / "store.db").stat().st_size
+        await rig.store.sweep(rig.now, 10)
+        assert (tmp_path / "store.db").stat().st_size > before
+
+
+async def test_a_backup_is_a_whole_store_of_its_moment(tmp_path: Path) -> None:
+    async with opened(sqlite_store, tmp_path) as rig:
+        tasks = [make_task() for _ in range(50)]
+        await rig.add(*tasks)
+        (tmp_path / "copy").mkdir()
+        (tmp_path / "copy" / "store.db").write_text("an older one")
+        await rig.store.backup(str(tmp_path / "copy" / "store.db"))
+        await rig.add(make_task())
+        async with opened(sqlite_store, tmp_path / "copy") as copy:
+            assert (copy.opened.fresh, copy.opened.position) == (False, 50)
+            assert copy.opened.instance == rig.opened.instance
+            assert await copy.store.check() == []
+            assert (await copy.store.summary()).by_status[Status.QUEUED] == 50
+            assert len(await copy.claim()) == 50
+        assert [path.name for path in (tmp_path / "copy").iterdir()] == ["store.db"]
+
+
+async def test_pages_that_are_free_are_given_back(tmp_path: Path) -> None:
+    async with opened(sqlite_store, tmp_path) as rig:
+        for _ in range(50):
+            task = make_task(body=bytes(64 * KIB))
+            await rig.add(task, claimed=True, results=[result(task)])
+        await rig.store.sweep(rig.now, 10)
+        before = (tmp_path / "store.db").stat().st_size
+        while (await rig.store.sweep(rig.now, 10, tight=True)).more:
+            pass
+        assert (tmp_path / "store.db").stat().st_size < before / 4

@@ -1,0 +1,145 @@
+"""A store of a few dictionaries: what the real ones must agree with after any sequence of calls."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from msgspec.structs import replace
+
+from okydrom.store.contract import Action, Command, reason_of
+from okydrom.task import TERMINAL, Reason, Result, Status, Task
+
+
+class Model:
+    """Tasks as heads by id, and which of them are claimed."""
+
+    def __init__(self) -> None:
+        self.tasks: dict[str, Task] = {}
+        self.claimed: set[str] = set()
+
+    def add(self, task: Task, claimed: bool) -> None:
+        """A known one changes nothing."""
+        if task.id not in self.tasks:
+            self.tasks[task.id] = replace(task, body=None, stored_size=task.size, content_type=None)
+            if claimed:
+                self.claimed.add(task.id)
+
+    def claim(self, destination: str, most: int, now: int) -> list[str]:
+        """Ids in order."""
+        due = [
+            (task.next_attempt_at or 0, place, task.id)
+            for place, task in enumerate(self.tasks.values())
+            if task.destination == destination
+            and task.id not in self.claimed
+            and task.status not in TERMINAL
+            and (task.next_attempt_at or 0) <= now
+        ]
+        ids = [task_id for _, _, task_id in sorted(due)[:most]]
+        self.claimed.update(ids)
+        return ids
+
+    def release(self, task_id: str, now: int) -> None:
+        """A noted cancel ends its task."""
+        if task_id in self.claimed:
+            self.claimed.discard(task_id)
+            if self.tasks[task_id].cancel_noted:
+                self._end(task_id, Status.CANCELLED, None, now)
+
+    def record(self, result: Result) -> bool:
+        """Was the status written?"""
+        task = self.tasks[result.id]
+        task = self.tasks[result.id] = replace(task, attempts=task.attempts + (result.attempt is not None))
+        if result.id not in self.claimed or result.version != task.version:
+            return False
+        self.claimed.discard(result.id)
+        status, reason = reason_of(result, task.cancel_noted)
+        answer = result.attempt.outcome if result.attempt else None
+        self.tasks[result.id] = replace(
+            task,
+            status=status,
+            reason=reason,
+            cancel_noted=False,
+            attempts_left=result.attempts_left,
+            updated_at=result.at,
+            next_attempt_at=None if status in TERMINAL else result.next_attempt_at,
+            finished_at=result.at if status in TERMINAL else None,
+            last_code=answer.code if answer else task.last_code,
+            last_error=answer.error if answer else task.last_error,
+        )
+        return True
+
+    def command(self, command: Command) -> str | None:
+        """The conflict, if there is one."""
+        task = self.tasks[command.id]
+        flying = command.in_flight and command.id in self.claimed
+        if command.action is Action.RETRY:
+            if flying:
+                return "status"
+            ended = task.status in TERMINAL
+            self.claimed.discard(command.id)
+            self.tasks[command.id] = replace(
+                task,
+                status=Status.QUEUED if ended else task.status,
+                reason=None,
+                version=task.version + 1,
+                cancel_noted=False,
+                attempts_left=task.max_attempts if ended else task.attempts_left,
+                updated_at=command.at,
+                next_attempt_at=command.at,
+                finished_at=None,
+                expires_at=command.expires_at if ended else task.expires_at,
+            )
+        elif task.status in TERMINAL:
+            return None if task.status is Status.CANCELLED else "status"
+        elif flying:
+            self.tasks[command.id] = replace(task, cancel_noted=True)
+        else:
+            self._end(command.id, Status.CANCELLED, None, command.at)
+            self.tasks[command.id] = replace(self.tasks[command.id], version=task.version + 1)
+        return None
+
+    def sweep(self, now: int, ages: dict[Status, int]) -> None:
+        """All of it."""
+        for task_id, task in self.tasks.items():
+            if task.status not in TERMINAL and task_id not in self.claimed and (task.expires_at or now) < now:
+                self._end(task_id, Status.FAILED, Reason.EXPIRED, now)
+        self.tasks = {
+            task_id: task
+            for task_id, task in self.tasks.items()
+            if task.finished_at is None or task.finished_at >= now - ages[task.status]
+        }
+
+    def reopen(self, now: int) -> None:
+        """A new epoch."""
+        for task_id in list(self.claimed):
+            self.release(task_id, now)
+
+    def counts(self) -> dict[Status, int]:
+        """By stored status."""
+        found = Counter(task.status for task in self.tasks.values())
+        return {status: found[status] for status in Status if status is not Status.SENDING}
+
+    def rows(self) -> dict[str, tuple[int, int, int, int, int | None]]:
+        """Waiting, delivered, failed, cancelled and next due by destination; none that has no tasks."""
+        found: dict[str, list[Task]] = {}
+        for task in self.tasks.values():
+            found.setdefault(task.destination, []).append(task)
+        return {key: self._row(tasks) for key, tasks in found.items()}
+
+    def _row(self, tasks: list[Task]) -> tuple[int, int, int, int, int | None]:
+        of = Counter(task.status for task in tasks)
+        due = [task.next_attempt_at for task in tasks if task.next_attempt_at and task.id not in self.claimed]
+        waiting = of[Status.QUEUED] + of[Status.RETRYING]
+        return waiting, of[Status.DELIVERED], of[Status.FAILED], of[Status.CANCELLED], min(due, default=None)
+
+    def _end(self, task_id: str, status: Status, reason: Reason | None, at: int) -> None:
+        self.claimed.discard(task_id)
+        self.tasks[task_id] = replace(
+            self.tasks[task_id],
+            status=status,
+            reason=reason,
+            cancel_noted=False,
+            updated_at=at,
+            next_attempt_at=None,
+            finished_at=at,
+        )
