@@ -1,8 +1,8 @@
 """Accounting for the numbers of a journal while it is read: which frames count, what is missing, what damage means.
 
-    q00003  …  41 42 43 ▒▒▒ 46 47 ░░           ▒ no frame, but frames follow: damage; 44-45 are a gap
-    q00004  48 49 [50 51]                      [] refused: the next header says that 50 stands there or later
-    q00005  (50) 52 = burnt 50-51, 53 54 ▚▚    ▚ no frame at the very end: torn, nobody was answered
+    q00003  …  41 42 43 ▒▒▒ 46 47           ▒ no frame, but a later group follows: damage; 44-45 are a gap
+    q00004  48 49 [50 51]                   [] refused: burnt according to the next chunk
+    q00005  (52: 50-51 are burnt) 53 54 ▚▚  ▚ no frame at the very end: torn, nobody was answered
 
 A number that is missing above the store's position and was not burnt is a gap. Bytes that are no frame in the last
 group of all are torn: that group was being written when the power went, since no later one exists.
@@ -14,10 +14,9 @@ from pathlib import Path
 
 import msgspec
 
-from okydrom.intake.frames import Kind, unpack_burnt
+from okydrom.intake.frames import Burnt, Kind, unpack_burnt
 from okydrom.intake.scan import Frame, Hole
 
-NO_LIMIT = 1 << 64
 BURNT = Kind.BURNT
 
 
@@ -29,14 +28,14 @@ class Gap(msgspec.Struct, frozen=True):
 
 
 class Source(msgspec.Struct, frozen=True):
-    """A chunk to read. `first`: its header's number, None if that is damaged; `limit`: numbers from it on were refused
-    when they stand here."""
+    """A chunk to read. `first`: its header's number, None if it is damaged; `refused`: numbers that later chunks call
+    burnt, so what stands here under them was refused."""
 
     path: Path
     number: int
     first: int | None
     start: int  # offset behind the header
-    limit: int | None
+    refused: tuple[Burnt, ...] = ()
 
 
 class Damage(msgspec.Struct, frozen=True):
@@ -61,14 +60,12 @@ class Account:
         self.strays = 0  # frames whose number was seen before
         self.offset = 0  # where the last chunk's frames and damage end
         self._open: list[Damage | Gap] = []  # not yet known to have been synced
-        self._limit = NO_LIMIT
-        self._source = Source(Path(), 0, None, 0, None)
+        self._source = Source(Path(), 0, None, 0)
 
     def begin(self, source: Source) -> None:
         """The next chunk is read."""
         self._source = source
         self.offset = source.start
-        self._limit = source.limit or NO_LIMIT
         if source.first is not None:
             self._reach(source.first)
             self._settle()
@@ -83,14 +80,14 @@ class Account:
         """Account for a frame. Is it one to replay?"""
         self.offset = frame.end
         number = frame.number
-        if number >= self._limit:
+        if self._source.refused and self._refused(number):
             self.highest = max(self.highest, number)
             counts = False
         elif number <= self.last:
             self.strays += 1
             counts = False
         else:
-            if number != self.last + 1:
+            if number != self.last + 1:  # a BURNT frame explains what is missing before it
                 self._reach(unpack_burnt(frame.payload).first if frame.kind is BURNT else number)
             self.last = number
             counts = number > self.position
@@ -118,6 +115,9 @@ class Account:
         self.torn.append(found)
         if not found.hole.inner:
             self.offset = found.hole.start
+
+    def _refused(self, number: int) -> bool:
+        return any(burnt.first <= number <= burnt.last for burnt in self._source.refused)
 
     def _reach(self, number: int) -> None:
         known = max(self.last, self.position)

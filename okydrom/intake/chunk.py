@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -78,7 +78,7 @@ class Head:
                 self._files.close(self._fd)
 
 
-def leaving(chunks: Iterable[Chunk], position: int, now: int, keep: int, keep_size: int) -> list[Chunk]:
+def leaving(chunks: Sequence[Chunk], position: int, now: int, keep: int, keep_size: int) -> list[Chunk]:
     """The oldest chunks that are imported up to `position` and outside the window of `keep` ms and `keep_size` bytes.
 
     >>> three = [Chunk(n, Path(f"q{n}"), 100, n * 10, n * 1000) for n in (1, 2, 3)]
@@ -87,10 +87,9 @@ def leaving(chunks: Iterable[Chunk], position: int, now: int, keep: int, keep_si
     >>> [chunk.number for chunk in leaving(three, 25, 9_000, 60_000, 50)]  # 3 is not imported
     [1, 2]
     """
-    kept = list(chunks)
-    size = sum(chunk.size for chunk in kept)
+    size = sum(chunk.size for chunk in chunks)
     found = []
-    for chunk in kept:
+    for chunk in chunks:
         if chunk.last > position or (now - chunk.ended_at <= keep and size <= keep_size):
             break
         found.append(chunk)

@@ -45,7 +45,7 @@ ENVELOPE = WHOLE.size
 class Kind(IntEnum):
     """What a frame says. 0 is never used."""
 
-    HEADER = 1  # first of a chunk; its number is the first that may stand in it: all lower ones stand in earlier chunks
+    HEADER = 1  # first of a chunk; its number: all lower ones stand in earlier chunks, or are imported
     ACCEPT = 2  # one create request: its tasks, and its idempotency key
     BURNT = (
         3  # numbers of refused groups: nobody was promised anything, and what stands under them is no loss

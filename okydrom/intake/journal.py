@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
@@ -143,7 +144,9 @@ class Journal(Queue):
         if self._trimming or self._upkeep is None:
             return
         retired = self._writer.retired
-        going = leaving(retired, self._position, self._now(), self._keep, self._keep_size)
+        # Without a head the newest chunk stays: `info` names it, and its absence would be taken for a loss.
+        present = list(retired) if self._writer.head is not None else list(retired)[:-1]
+        going = leaving(present, self._position, self._now(), self._keep, self._keep_size)
         if going:
             self._trimming = True
             for _ in going:
@@ -177,10 +180,18 @@ class Journal(Queue):
             self._loop.call_soon_threadsafe(self._group.fail, problem)
 
     def _trim(self, going: Sequence[Chunk]) -> None:
-        self._saveinfo()
-        self._files.sync_directory(self._directory)
-        for chunk in going:
-            remove(self._files, chunk.path)
+        left = deque(going)
+        try:
+            self._saveinfo()
+            self._files.sync_directory(self._directory)
+            while left:
+                remove(self._files, left[0].path)
+                left.popleft()
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            # Some disks need space to make space: another time.
+            self._writer.retired.extendleft(reversed(left))
 
     def _finish(self) -> None:
         self._spare.drop()
@@ -206,14 +217,10 @@ class Journal(Queue):
         )
         self._writer.durable = self._found.durable
         self._writer.retired.extend(self._found.chunks)
-        tail = self._found.chunks[0].number if self._found.chunks else self._found.head
-        size = self._found.recovery.frames
-        return {
-            "chunksize": self._chunk_size,
-            "size": size,
-            "tail": [tail, 0, 0],
-            "head": [self._found.head, 0, 0],
-        }
+        head = self._found.head
+        tail = self._found.chunks[0].number if self._found.chunks else head
+        info = Info(self._chunk_size, self._found.recovery.frames, (tail, 0, 0), (head, 0, 0))
+        return dict(msgspec.to_builtins(info))
 
     def _hint(self) -> int:
         try:
@@ -240,9 +247,8 @@ class Journal(Queue):
         try:
             replace(self._files, Path(self._infopath()), msgspec.json.encode(info))
         except OSError as error:
-            if (
-                error.errno not in FULL
-            ):  # a hint may be old, and chunks must leave even then: that makes space
+            # A hint may be old, and chunks must leave even without space: that makes some.
+            if error.errno not in FULL:
                 raise
 
     def _put(self, group: Group) -> None:

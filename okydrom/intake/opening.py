@@ -15,7 +15,7 @@ from okydrom.errors import DataUnusable
 from okydrom.intake.account import Account, Damage, Gap, Source
 from okydrom.intake.chunk import Chunk, chunk_numbers
 from okydrom.intake.files import FULL, Files, replace
-from okydrom.intake.frames import seed_of
+from okydrom.intake.frames import Burnt, Kind, seed_of, unpack_burnt
 from okydrom.intake.scan import Frame, Hole, read_header, scan
 
 HEADER_ROOM = 4_096  # bytes; more than a header takes
@@ -54,31 +54,29 @@ def survey(
     """
     numbers = chunk_numbers(files, directory)
     sources, foreign = _sources(files, directory, numbers, instance, fresh)
-    begun = [index for index, source in enumerate(sources) if (source.first or position + 2) <= position + 1]
-    unread = sources[begun[-1] if begun else 0 :]
+    begin = _begin(sources, position)
     account = Account(position)
-    frames = sum(1 for _ in walk(files, unread, seed_of(instance), account))
+    chunks = [_chunk(files, source, position) for source in sources[:begin]]
+    empty, used, frames = foreign, [], 0
+    for source in sources[begin:]:
+        frames += sum(1 for _ in walk(files, [source], seed_of(instance), account))
+        if account.offset == source.start:
+            empty.append(source.path)
+        else:
+            used.append(source)
+            chunks.append(_chunk(files, source, account.last))
     account.end(lost_head=expected > max(numbers, default=-1) or (position > 0 and not sources))
     for found in account.damage:
         _set_aside(files, directory, found)
     if sources:
         _cut(files, sources[-1].path, account.offset)
     durable = max(account.last, position)
-    used = [source for source in sources if source.first != (source.limit or durable + 1)]
     return Survey(
-        recovery=Recovery(
-            next=max(durable, account.highest) + 1,
-            frames=frames,
-            torn=_bytes(account.torn),
-            damaged=_bytes(account.damage),
-            gaps=tuple(account.gaps),
-            unknown=account.unknown,
-            strays=account.strays,
-        ),
+        recovery=_recovery(account, max(durable, account.highest) + 1, frames),
         durable=durable,
-        chunks=tuple(_chunk(files, source, durable) for source in used),
-        empty=(*foreign, *(source.path for source in sources if source not in used)),
-        sources=tuple(source for source in unread if source in used),
+        chunks=tuple(chunks),
+        empty=tuple(empty),
+        sources=tuple(used),
         head=max([*numbers, expected, 0]) + 1,
     )
 
@@ -94,23 +92,33 @@ def walk(files: Files, sources: Sequence[Source], seed: int, account: Account) -
                 yield item
 
 
+def _begin(sources: Sequence[Source], position: int) -> int:
+    """Which chunk is the first that may hold a number beyond `position`: all before are imported wholly."""
+    firsts = [source.first or 0 for source in sources]
+    imported = [first for first in firsts if first <= position + 1]
+    return firsts.index(max(imported)) if imported else 0
+
+
 def _sources(
     files: Files, directory: Path, numbers: Sequence[int], instance: str, fresh: bool
 ) -> tuple[list[Source], list[Path]]:
-    """Our chunks, each with its own first number and the next one's; and those of another store, which hold nothing."""
+    """Our chunks, with what later ones say about them; and those of another store, which hold nothing."""
     ours: list[Source] = []
     foreign: list[Path] = []
-    limit = None
+    refused: tuple[Burnt, ...] = ()
     for number in reversed(numbers):
         path = directory / f"q{number:05}"
-        header = read_header(files.read(path, HEADER_ROOM))
+        data = files.read(path, HEADER_ROOM)
+        header = read_header(data)
         first, start = (header[0], header[2]) if header else (None, 0)
         if fresh or (header and header[1].instance != instance):
             _check_unused(files, path, first, start, fresh)
             foreign.append(path)
             continue
-        ours.append(Source(path, number, first, start, limit))
-        limit = first or limit
+        ours.append(Source(path, number, first, start, refused))
+        opening = next(scan(data, seed_of(instance), start), None) if header else None
+        if isinstance(opening, Frame) and opening.kind is Kind.BURNT:
+            refused = (unpack_burnt(opening.payload), *refused)
     return ours[::-1], foreign
 
 
@@ -129,9 +137,21 @@ def _check_unused(files: Files, path: Path, first: int | None, start: int, fresh
     )
 
 
-def _chunk(files: Files, source: Source, durable: int) -> Chunk:
+def _chunk(files: Files, source: Source, last: int) -> Chunk:
     size, changed = files.stat(source.path)
-    return Chunk(source.number, source.path, size, (source.limit or durable + 1) - 1, changed)
+    return Chunk(source.number, source.path, size, last, changed)
+
+
+def _recovery(account: Account, following: int, frames: int) -> Recovery:
+    return Recovery(
+        next=following,
+        frames=frames,
+        torn=_bytes(account.torn),
+        damaged=_bytes(account.damage),
+        gaps=tuple(account.gaps),
+        unknown=account.unknown,
+        strays=account.strays,
+    )
 
 
 def _bytes(found: Sequence[Damage]) -> int:

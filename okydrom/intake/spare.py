@@ -30,6 +30,13 @@ class Spare:
             return
         if self._files.free(self._path.parent) < MARGIN * self._size:
             return
+        try:
+            self._fd = self._filled()
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+
+    def _filled(self) -> int:
         remove(self._files, self._path)
         fd = self._files.create(self._path)
         try:
@@ -37,12 +44,10 @@ class Spare:
                 write_all(self._files, fd, bytes(min(STEP, self._size - done)))
             self._files.sync(fd)
             self._files.seek(fd, 0)
-        except OSError as error:
+        except OSError:
             self._discard(fd)
-            if error.errno not in FULL:
-                raise
-        else:
-            self._fd = fd
+            raise
+        return fd
 
     def take(self, path: Path) -> int | None:
         """Make it the chunk at `path`: its descriptor, at the start of the file. None: there is none."""

@@ -53,10 +53,11 @@ class Writer:
 
         Raises OSError.
         """
-        self.number = number
+        self.number = number - 1
         head = None
         try:
             head = self._birth(number)
+            self.number = number
             head.write(self._header())
             head.sync()
         except OSError as error:
@@ -111,8 +112,8 @@ class Writer:
         except OSError:
             with contextlib.suppress(OSError):
                 head.cut()
-            self._retire(head)
             self.head = None
+            self._retire(head)
             raise
         finally:
             self._stats.synced((self._ticks() - started) * 1000)
