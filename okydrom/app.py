@@ -2,7 +2,7 @@
 
     data directory ▸ store ▸ journal ▸ delivery ▸ intake (with replay) ▸ background loops ▸ open for tasks
 
-Each is a clean-up context of the application, torn down in reverse order. The clock is read here and in `server` alone.
+Each is a clean-up context of the application, torn down in reverse order.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
-import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import structlog
 from aiohttp import web
 
 from okydrom.background import Background
+from okydrom.clock import service_clock, wall_clock
 from okydrom.delivery.commands import Commands
 from okydrom.delivery.egress import Egress
 from okydrom.delivery.flights import Flights
@@ -65,19 +65,6 @@ def make_app(settings: Settings, origins: Mapping[str, Origin], stop: asyncio.Ev
     )
     app.on_shutdown.append(service.soft_stop)
     return app
-
-
-def service_clock() -> Callable[[], int]:
-    """Epoch milliseconds that never jump: the wall time of this moment, carried on by the time since boot."""
-    clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # it runs on in suspend, where there is one
-    read = time.clock_gettime_ns
-    begin = wall_clock() - read(clock) // 1_000_000
-    return lambda: begin + read(clock) // 1_000_000
-
-
-def wall_clock() -> int:
-    """The real clock, epoch milliseconds."""
-    return time.time_ns() // 1_000_000
 
 
 def listening(app: web.Application, host: str, port: int) -> None:

@@ -22,7 +22,7 @@ ROOMS = (
     ("delivery",),
     ("intake",),
     ("web",),
-    ("background", "app"),
+    ("background", "clock", "app"),
     ("log", "server"),
     ("cli",),
 )
