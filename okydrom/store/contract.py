@@ -84,7 +84,7 @@ class Changed(msgspec.Struct, frozen=True):
     """What a command did. `conflict` is None, "missing", "version" or "status"."""
 
     id: str
-    task: Task | None  # as it now is (without body), None if missing
+    task: Task | None  # as it now is, None if missing
     conflict: str | None = None
     noted: bool = False
 
@@ -172,7 +172,8 @@ class Store(Protocol):
         """Import entries and move the journal position, in one transaction. Returns the `seq` of each id."""
 
     async def claim(self, wants: Mapping[str, int], now: int) -> list[Task]:
-        """Of each destination up to n due, unpaused, unclaimed tasks, earliest due first, with body.
+        """Of each destination up to n due, unpaused, unclaimed tasks, earliest due first, with body. A call is
+        bounded in bytes too: fewer than wanted does not mean that no more are due.
 
         A task whose record fails its checksum is failed (`damaged`), logged and left out.
         """

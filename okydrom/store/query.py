@@ -140,7 +140,7 @@ def _too_many(name: str, field: Field) -> Fault:
 
 
 def _unknown(name: str) -> Fault:
-    name = name[:255]
+    name = name[:255].encode(errors="replace").decode()  # the answer has to be UTF-8
     near = difflib.get_close_matches(name[:64], [*FIELDS, f"{LABEL}k"], 1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     params = {"suggestion": near[0]} if near else {}

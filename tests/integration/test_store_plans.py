@@ -118,7 +118,7 @@ async def test_a_search_walks_a_list_in_its_order(tmp_path: Path, field: str, ba
     async with opened(sqlite_store, tmp_path) as rig:
         await rig.add(make_task(last_code=500))
         db = database_of(rig)
-        search = Search(db, wanted, ())
+        search = Search(db, wanted, {})
         assert search.branches
         for branch in search.branches:
             plan = plan_of(db, *branch.within(0, 99, backwards, 5))
@@ -133,7 +133,7 @@ async def test_a_search_starts_from_the_shortest_list(tmp_path: Path) -> None:
         rare = Filter(status=queued, event=frozenset({"rare"}))
         failed = Filter(status=frozenset({Status.FAILED}), event=frozenset({"common"}))
         fields = [
-            [branch.start.field for branch in Search(database_of(rig), each, ()).branches]
+            [branch.start.field for branch in Search(database_of(rig), each, {}).branches]
             for each in (rare, failed)
         ]
         assert fields == [["event"], ["status"]]
@@ -145,7 +145,7 @@ async def test_a_search_by_creation_skips_what_lies_outside(tmp_path: Path) -> N
             created = NOW + hour * 3_600_000
             await rig.add(*(make_task(created_at=created + number) for number in range(4_096)))
         second = Filter(created_from=NOW + 3_600_000, created_to=NOW + 3_600_500)
-        search = Search(database_of(rig), second, ())
+        search = Search(database_of(rig), second, {})
         assert 4_000 < search.floor < search.ceiling < 8_300
         assert len((await rig.store.find(second, limit=1_000)).items) == 500
 
@@ -153,5 +153,5 @@ async def test_a_search_by_creation_skips_what_lies_outside(tmp_path: Path) -> N
 async def test_codes_of_success_have_no_list(tmp_path: Path) -> None:
     async with opened(sqlite_store, tmp_path) as rig:
         await rig.add(make_task(last_code=200))
-        (branch,) = Search(database_of(rig), Filter(codes=((200, 299),)), ()).branches
+        (branch,) = Search(database_of(rig), Filter(codes=((200, 299),)), {}).branches
         assert branch.start is starts.ALL

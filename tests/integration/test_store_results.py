@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from okydrom.store.contract import Action, Recorded
+from okydrom.store.contract import Action, Part, Recorded
 from okydrom.task import Attempt, Failure, Outcome, Parts, Reason, Status
 from tests.support.stores import NOW, UNANSWERED, Make, answered, each_store, opened, result
 from tests.support.tasks import make_task
@@ -145,7 +145,8 @@ async def test_a_retry_of_a_failed_task_grants_anew(make: Make, tmp_path: Path) 
         await rig.add(task, claimed=True, results=[result(task, Status.FAILED)])
         rig.now += 60
         changed = await rig.command(Action.RETRY, task, expires_at=NOW + 99_000)
-        found = await rig.task(task.id)
+        found = await rig.store.get(task.id, Part.FULL)
+        assert found is not None
         assert (changed.task, changed.conflict) == (found, None)
         assert (found.status, found.reason, found.finished_at) == (Status.QUEUED, None, None)
         assert (found.attempts, found.attempts_left, found.version) == (1, 10, 2)

@@ -107,7 +107,7 @@ def test_all_faults_are_told_together() -> None:
         ("#event", "invalid_value"),
         ("#source", "invalid_value"),
         ("#due_before", "invalid_value"),
-        ("#label.\ud800", "unknown_parameter"),
+        ("#label.?", "unknown_parameter"),
         ("#label.", "unknown_parameter"),
     ]
 

@@ -12,7 +12,7 @@ from okydrom.store.contract import Counted, Summary
 from okydrom.store.query import Filter
 from okydrom.store.sqlite.connection import interrupted
 from okydrom.store.sqlite.rows import STATUS
-from okydrom.store.sqlite.search import Search, in_flight
+from okydrom.store.sqlite.search import Search, find_in_flight
 from okydrom.task import Status
 
 STORED = tuple(status for status in Status if status is not Status.SENDING)
@@ -38,11 +38,11 @@ def count(db: sqlite3.Connection, wanted: Filter, cap: int, sending: Collection[
     """Tasks that match by status, those in flight as SENDING."""
     if wanted == Filter(status=wanted.status):
         counts = Counter(kept(db))
-        for status in in_flight(db, sending).values():
+        for status in find_in_flight(db, sending).values():
             counts[STATUS[status]] -= 1
             counts[Status.SENDING] += 1
         return _counted(counts, wanted, exact=True)
-    search = Search(db, wanted, sending)
+    search = Search(db, wanted, find_in_flight(db, sending))
     counts, exact = Counter[Status](), True
     try:
         for piece in search.windows(search.floor, search.ceiling, True):

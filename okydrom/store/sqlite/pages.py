@@ -15,7 +15,7 @@ from okydrom.store.contract import Page
 from okydrom.store.query import Filter
 from okydrom.store.sqlite.connection import interrupted
 from okydrom.store.sqlite.rows import HEAD, head_of
-from okydrom.store.sqlite.search import Search
+from okydrom.store.sqlite.search import Search, find_in_flight, told_apart
 from okydrom.task import Task
 
 # A cursor is base64url of: version (1) · 1 if it leads back, else 0 · the seq beyond which the page begins.
@@ -60,7 +60,7 @@ def find(
     sending: Collection[str],
 ) -> Page:
     """The page, as far as it was found when the connection was interrupted."""
-    search = Search(db, wanted, sending)
+    search = Search(db, wanted, find_in_flight(db, sending) if told_apart(wanted) else {})
     back = cursor is not None and cursor.back
     backwards = oldest_first == back  # newest first goes down, and back from there goes up
     low, high = search.floor, search.ceiling

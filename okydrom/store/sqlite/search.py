@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -52,8 +52,8 @@ class Branch(msgspec.Struct, frozen=True):
 class Search:
     """The branches of a filter; all that matches lies between `floor` and `ceiling` (exclusive)."""
 
-    def __init__(self, db: sqlite3.Connection, wanted: Filter, sending: Collection[str]) -> None:
-        self.in_flight = in_flight(db, sending)
+    def __init__(self, db: sqlite3.Connection, wanted: Filter, in_flight: Mapping[int, str]) -> None:
+        self.in_flight = in_flight
         self.floor, self.ceiling = _range(db, wanted)
         self.branches = list(self._branches(db, wanted))
 
@@ -101,7 +101,12 @@ class Search:
             yield Branch(start, [_json(sent)], list(conditions.values()))
 
 
-def in_flight(db: sqlite3.Connection, sending: Collection[str]) -> dict[int, str]:
+def told_apart(wanted: Filter) -> bool:
+    """Does it matter to the filter whether a waiting task is being sent?"""
+    return bool(wanted.status) and not wanted.status >= _WAITING | {Status.SENDING}
+
+
+def find_in_flight(db: sqlite3.Connection, sending: Collection[str]) -> dict[int, str]:
     """Seq and stored status of those that are being sent and still wait, as far as the store knows."""
     rows = _IN_FLIGHT.run(db, [id_bytes(task_id) for task_id in sending])
     return {seq: status for (found,) in rows for seq, status in msgspec.json.decode(found)}
