@@ -173,6 +173,7 @@ class Service:
             dispatch=self._senders.dispatch,
             wake=self._refill.wake,
             flush=storage.flush,
+            position=self._recovery.next - 1,  # all of it is in the store when the first frame lands
         )
         self._accept = app[keys.ACCEPT] = Accept(
             self._journal,

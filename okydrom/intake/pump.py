@@ -28,6 +28,7 @@ log = structlog.get_logger("okydrom.pump")
 
 BATCH = 4_096  # tasks or results in one transaction
 PATIENCE = 2.0  # s that a reader waits for the import
+IDLE = 60.0  # s without work until the journal is looked after all the same
 BACKOFF = 0.5  # s until a store that could not write is asked again
 RESULTS = 16_384  # results that may wait; beyond it senders stop
 
@@ -139,10 +140,19 @@ class Pump:
     async def run(self) -> None:
         """Write until cancelled. Raises StoreFailed or JournalFailed if it can't go on."""
         while True:
-            await self._work.wait()
+            await self._some_work()
             await self._gather()
             self._work.clear()
             await self.flush()
+
+    async def _some_work(self) -> None:
+        """Wait for something to write; meanwhile let chunks leave that only grow old."""
+        while not self._work.is_set():
+            try:
+                async with asyncio.timeout(IDLE):
+                    await self._work.wait()
+            except TimeoutError:
+                await self._journal.commit(self._imported)
 
     async def flush(self) -> None:
         """Write all that waits; returns (`trouble` set) when the store can't write now.

@@ -267,3 +267,20 @@ async def test_the_journal_lets_imported_chunks_go(world: World) -> None:
         await world.pump.caught_up()
     chunks = [path for path in (world.directory / "journal").iterdir() if path.name.startswith("q")]
     assert len(chunks) <= 3
+
+
+async def test_while_nothing_happens_old_chunks_leave_all_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.pump.caught_up()
+    committed: list[int] = []
+
+    async def commit(position: int) -> None:
+        committed.append(position)
+
+    monkeypatch.setattr(pump_module, "IDLE", 0.01)
+    monkeypatch.setattr(world.journal, "commit", commit)
+    task = await world.given()
+    await world.stored(task)
+    await wait_until(lambda: len(committed) > 3)
+    assert set(committed) == {1}
