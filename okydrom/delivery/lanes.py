@@ -66,11 +66,12 @@ class Lanes:
         if task.id in self._fenced or self.claims(task.id):
             return False
         lane = self._lanes.get(task.destination) or self._open(task.destination)
-        if (fresh and lane.backlog) or not self._fits(lane, task):
+        size = cost(task)
+        if (fresh and lane.backlog) or not self._fits(lane, size):
             lane.backlog = True
             return False
         lane.queue.append(task)
-        self._remember(lane, task)
+        self._remember(lane, task, size)
         return True
 
     def claims(self, task_id: str) -> bool:
@@ -130,7 +131,7 @@ class Lanes:
         self.flights.land(flight)
         self.flights.settle((task.id,))
         lane.queue.appendleft(task)
-        self._remember(lane, task)
+        self._remember(lane, task, cost(task))
 
     def tick(self) -> None:
         """What time brings: attempts grow slow, spacings and holds end."""
@@ -208,8 +209,7 @@ class Lanes:
     def _depth(self, lane: Lane) -> int:
         return TROUBLED_QUEUE if lane.troubled else QUEUE
 
-    def _fits(self, lane: Lane, task: Task) -> bool:
-        size = cost(task)
+    def _fits(self, lane: Lane, size: int) -> bool:
         if not lane.queue and self.bytes + size <= self._budget + self._budget // 8:
             return True  # every lane may hold one, or a full memory would stop it for ever
         return (
@@ -258,8 +258,7 @@ class Lanes:
             self.on_hungry()
         return self.flights.start(task, lane, self._now())
 
-    def _remember(self, lane: Lane, task: Task) -> None:
-        size = cost(task)
+    def _remember(self, lane: Lane, task: Task, size: int) -> None:
         lane.bytes += size
         self.bytes += size
         self._queued[task.id] = task

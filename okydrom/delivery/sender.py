@@ -57,15 +57,17 @@ class Senders:
         self._rand = rand
         self._log = log.bind()  # bound once: the module's one is looked up anew at every line
         self._workers: set[asyncio.Task[None]] = set()
+        self._idle: list[asyncio.Future[Flight | None]] = []
         self._died: asyncio.Future[None] | None = None
         self._short_until = 0.0
 
     def dispatch(self) -> None:
         """Start what the lanes allow. To be called after tasks were offered."""
         while (flight := self._lanes.take()) is not None:
-            worker = asyncio.get_running_loop().create_task(self._work(flight))
-            self._workers.add(worker)
-            worker.add_done_callback(self._done)
+            if self._idle:
+                self._idle.pop().set_result(flight)
+            else:
+                self._begin(flight)
 
     async def run(self) -> None:
         """Keep time for the lanes. Ends only by cancellation, or raises what a sender died of."""
@@ -91,6 +93,8 @@ class Senders:
         many were cut off. Idempotent.
         """
         self._lanes.halted = True
+        while self._idle:
+            self._idle.pop().set_result(None)
         if self._workers:
             await asyncio.wait(self._workers, timeout=grace)
         cut = list(self._workers)
@@ -101,10 +105,20 @@ class Senders:
 
     # --- one attempt ----------------------------------------------------------------------------------------------
 
+    def _begin(self, flight: Flight) -> None:
+        worker = asyncio.get_running_loop().create_task(self._work(flight))
+        self._workers.add(worker)
+        worker.add_done_callback(self._done)
+
     async def _work(self, flight: Flight | None) -> None:
+        """One sender: attempt after attempt, then idle until there is another. A new one for each would cost more."""
         while flight is not None:
             await self._attempt(flight)
             flight = self._lanes.take()
+            if flight is None and not self._lanes.halted:
+                waiter: asyncio.Future[Flight | None] = asyncio.get_running_loop().create_future()
+                self._idle.append(waiter)
+                flight = await waiter
 
     async def _attempt(self, flight: Flight) -> None:
         task = flight.task

@@ -17,7 +17,7 @@ from itertools import islice
 
 import structlog
 
-from okydrom.delivery.lane import cost
+from okydrom.delivery.lane import OVERHEAD
 from okydrom.delivery.lanes import Lanes
 from okydrom.errors import IndexBehind, Unavailable
 from okydrom.intake.journal import Journal
@@ -90,7 +90,7 @@ class Pump:
                 self._lanes.offer(task, fresh=True)
                 self._waiting.append((number, pair))
                 self._unimported[task.id] = number
-                self.bytes += cost(task) + len(record)
+                self.bytes += OVERHEAD + 2 * len(record)  # its body is held twice: in the task, in the record
         self._work.set()
         self._dispatch()
 
@@ -222,7 +222,7 @@ class Pump:
         for _, (task, record) in batch:
             self._waiting.popleft()
             self._unimported.pop(task.id, None)
-            self.bytes -= cost(task) + len(record)
+            self.bytes -= OVERHEAD + 2 * len(record)
         self._lanes.flights.settle([entry.task.id for entry in entries if entry.results])
 
     async def _record(self) -> None:
