@@ -4,12 +4,13 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 KIB = 1024
+MIB = 1024 * KIB
 
 
 def require(program: str) -> None:
@@ -52,7 +53,9 @@ def free(path: Path) -> int:
 
 
 def fill(path: Path, leave: int = 0) -> Path:
-    """Write a file that leaves `leave` bytes free; returns it."""
+    """Write a file that leaves `leave` bytes free, to the last byte if others write too; returns it."""
     filler = path / "filler"
-    filler.write_bytes(bytes(max(free(path) - leave, 0)))
+    with filler.open("wb", buffering=0) as file, suppress(OSError):
+        while (wanted := free(path) - leave) > 0:
+            file.write(bytes(min(wanted, MIB)))
     return filler
