@@ -30,7 +30,22 @@ _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 def json_answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
     """`value` as JSON; what JSON has no form for becomes a string."""
-    return raw_json_answer(_encode(value), status, headers)
+    try:
+        body = _encode(value)
+    except UnicodeEncodeError:  # it quotes a header that holds more than ASCII
+        body = _encode(_readable(value))
+    return raw_json_answer(body, status, headers)
+
+
+def _readable(value: Any) -> Any:
+    """The same with a question mark for each octet that is no text."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        return {_readable(name): _readable(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_readable(inner) for inner in value]
+    return value
 
 
 def raw_json_answer(body: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
