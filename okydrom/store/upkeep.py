@@ -14,7 +14,7 @@ from okydrom.task import Status
 
 log = structlog.get_logger("okydrom.upkeep")
 
-STEP = 500  # tasks of one sweep: the writer is held for some milliseconds
+STEP = 250  # tasks of one sweep: the writer is held for some milliseconds
 PAUSE = 5.0  # s between passes, and after a step that could not be made
 BREATH = 0.05  # s between the steps of a pass: others write meanwhile
 CHECK_EVERY = DAY

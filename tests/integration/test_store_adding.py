@@ -141,6 +141,17 @@ async def test_of_two_results_before_the_import_the_stale_one_leaves_its_attempt
         assert [attempt.number for attempt in await rig.store.attempts(task.id)] == [1, 2]
 
 
+async def test_a_result_of_another_version_before_the_import_leaves_its_attempt(
+    make: Make, tmp_path: Path
+) -> None:
+    async with opened(make, tmp_path) as rig:
+        task = make_task()
+        await rig.add(task, claimed=True, results=[result(moved(task, version=2))])
+        found = await rig.task(task.id)
+        assert (found.status, found.attempts) == (Status.QUEUED, 1)
+        assert await rig.claim() == []  # the claim stands: its own result is still to come
+
+
 async def test_a_task_that_failed_before_the_import_says_why(make: Make, tmp_path: Path) -> None:
     async with opened(make, tmp_path) as rig:
         task = make_task()

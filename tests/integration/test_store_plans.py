@@ -17,7 +17,7 @@ from okydrom.store.sqlite.search import Search
 from okydrom.task import Failure, Reason, Status
 from tests.support.sqlite import database_of, readers_of
 from tests.support.stores import NOW, Rig, opened, result, sqlite_store
-from tests.support.tasks import make_task
+from tests.support.tasks import make_entry, make_task
 
 # A walk over all of a table; over an index that holds but a part of it is none.
 WALK = re.compile(
@@ -155,3 +155,19 @@ async def test_codes_of_success_have_no_list(tmp_path: Path) -> None:
         await rig.add(make_task(last_code=200))
         (branch,) = Search(database_of(rig), Filter(codes=((200, 299),)), {}).branches
         assert branch.start is starts.ALL
+
+
+async def test_a_batch_takes_few_statements_however_many_tasks_it_has(tmp_path: Path) -> None:
+    async with opened(sqlite_store, tmp_path) as rig:
+        tasks = [make_task(destination=f"http://host{number % 64}:80") for number in range(1_024)]
+        entries = [make_entry(task) for task in tasks]
+        await rig.add(make_task())
+        with traced(database_of(rig)) as adding:
+            await rig.store.add(entries, 1_025)
+        wants = {f"http://host{number}:80": 4 for number in range(64)}
+        with traced(database_of(rig)) as claiming:
+            claimed = await rig.store.claim(wants, NOW)
+        with traced(database_of(rig)) as recording:
+            await rig.store.record([result(task) for task in claimed])
+        assert len(claimed) == 256
+        assert [len(adding) < 30, len(claiming) < 12, len(recording) < 12] == [True] * 3
