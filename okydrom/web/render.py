@@ -57,10 +57,12 @@ def task_json(task: Task, status: Status) -> dict[str, Any]:
     }
 
 
-def details_json(task: Task, since: int | None, lane: Lane | None, retention: Retention) -> dict[str, Any]:
+def details_json(
+    task: Task, since: int | None, lane: Lane | None, retention: Retention, now: int
+) -> dict[str, Any]:
     """One task with all that is known of it; `since`: when the attempt under way began."""
     status = task.status if since is None else Status.SENDING
-    hold = lane.held_until if lane is not None else 0
+    hold = lane.held_until if lane is not None and lane.held_until > now else 0
     return task_json(task, status) | {
         "etag": etag(task),
         "content_type": task.content_type,

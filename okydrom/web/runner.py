@@ -28,23 +28,35 @@ LINGER = 2.0  # s that the rest of a refused body is read and thrown away, so th
 
 
 class Connection(web.RequestHandler):
-    """One client's connection; closed when a head takes longer than `head_timeout` (s) from its first byte."""
+    """One client's connection.
 
-    __slots__ = ("_head_timeout", "_head_timer")
+    It is closed when a head takes longer than `head_timeout` (s) from its first byte, and when an answer that the
+    client is slow to take is not through within `answer_timeout` (s).
+    """
+
+    __slots__ = ("_answer_timeout", "_answer_timer", "_head_timeout", "_head_timer")
 
     def __init__(
-        self, doors: Doors, *, head_timeout: float, loop: asyncio.AbstractEventLoop, **options: Any
+        self,
+        doors: Doors,
+        *,
+        head_timeout: float,
+        answer_timeout: float,
+        loop: asyncio.AbstractEventLoop,
+        **options: Any,
     ) -> None:
         super().__init__(doors, loop=loop, **options)
         self._head_timeout = head_timeout
         self._head_timer: asyncio.TimerHandle | None = None
+        self._answer_timeout = answer_timeout
+        self._answer_timer: asyncio.TimerHandle | None = None
 
     def data_received(self, data: bytes) -> None:
         """Parse, and watch a head that is not complete yet."""
         super().data_received(data)
         if self._messages and self._current_request is not None:
             self._end_broken_body(self._current_request)
-        if self._head_timer is not None:
+        if self._head_timer is not None or self._answer_timer is not None:
             if self._messages:
                 self._stop_watching()
         elif not self._messages and self._awaits_head():
@@ -54,6 +66,16 @@ class Connection(web.RequestHandler):
         """Is the next thing a head? So it is before the first one, even if nobody has begun to wait for it yet."""
         waiter = self._waiter
         return not self._request_count or (waiter is not None and not waiter.done())
+
+    def pause_writing(self) -> None:
+        """The client takes its answer slowly. A later request of his shows that he has it."""
+        super().pause_writing()
+        if self._answer_timer is None:
+            self._answer_timer = self._loop.call_later(self._answer_timeout, self._cut_off)
+
+    def _cut_off(self) -> None:
+        if self.transport is not None:
+            self.transport.abort()
 
     def resume_reading(self, resume_parser: bool = True) -> None:
         """Only what was paused: aiohttp does it after each piece of a body, and parses nothing once more."""
@@ -104,9 +126,10 @@ class Connection(web.RequestHandler):
         self.close()
 
     def _stop_watching(self) -> None:
-        if self._head_timer is not None:
-            self._head_timer.cancel()
-            self._head_timer = None
+        for timer in (self._head_timer, self._answer_timer):
+            if timer is not None:
+                timer.cancel()
+        self._head_timer = self._answer_timer = None
 
 
 class Doors(web.Server):
@@ -128,6 +151,7 @@ class Runner(web.AppRunner):
         super().__init__(app, access_log=None, shutdown_timeout=settings.shutdown_grace / 1000)
         self._options = {
             "head_timeout": settings.header_timeout / 1000,
+            "answer_timeout": settings.body_timeout / 1000,
             "keepalive_timeout": settings.keepalive_timeout / 1000,
             "lingering_time": LINGER,
             "auto_decompress": False,  # what is compressed is refused, not unpacked first

@@ -152,7 +152,7 @@ def _version(request: web.Request) -> int | None:
 def _details(app: web.Application, task: Task) -> dict[str, Any]:
     lanes = app[LANES]
     since = sending_since(lanes.flights, task)
-    return details_json(task, since, lanes.get(task.destination), app[SETTINGS].retention)
+    return details_json(task, since, lanes.get(task.destination), app[SETTINGS].retention, app[NOW]())
 
 
 def _page_json(app: web.Application, page: Page) -> dict[str, Any]:

@@ -34,7 +34,7 @@ INSERTS = (
     *(b"Upgrade: websocket\r\nConnection: upgrade\r\n", b"Content-Encoding: gzip\r\n", b"Host: a\r\n"),
 )
 STATUS = re.compile(rb"HTTP/1\.[01] (\d{3}) (?!Continue)")
-AT_ONCE = 100
+AT_ONCE = 250
 
 
 def mutated(rand: random.Random) -> bytes:

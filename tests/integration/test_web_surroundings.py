@@ -1,7 +1,9 @@
 """What surrounds every call: headers, problem documents, hosts and origins, probes, the page, broken HTTP."""
 
+import asyncio
 import itertools
 import re
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -263,6 +265,21 @@ async def test_a_head_that_comes_in_pieces_is_answered_and_its_connection_stays(
     pieces = b"GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     answer_bytes = await service.raw(pieces)
     assert answer_bytes.startswith(b"HTTP/1.1 200 ")
+
+
+async def test_a_client_that_does_not_take_its_answers_is_cut_off(tmp_path: Path) -> None:
+    async with inside(tmp_path, server={"body_timeout": 300}) as service:
+        made = await service.create(body="x" * 900_000)
+        wanted = f"GET /api/v1/tasks/{made}/body HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+        with socket.socket() as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.setblocking(False)
+            loop = asyncio.get_running_loop()
+            await loop.sock_connect(client, ("127.0.0.1", service.port))
+            await loop.sock_sendall(client, wanted * 20)
+            await wait_until(lambda: service.connections == 2, 5, "it is connected, beside our own client")
+            await wait_until(lambda: service.connections == 1, 5, "it is cut off")
+        assert len((await service.get(f"/tasks/{made}/body")).body) == 900_000
 
 
 async def test_clients_that_leave_are_forgotten(service: Inside) -> None:

@@ -40,11 +40,20 @@ class Answered:
 class Inside:
     """A service that runs here; `app` is its application, with all its keys."""
 
-    def __init__(self, app: web.Application, port: int, session: aiohttp.ClientSession) -> None:
+    def __init__(
+        self, app: web.Application, runner: Runner, port: int, session: aiohttp.ClientSession
+    ) -> None:
         self.app = app
+        self._runner = runner
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self._session = session
+
+    @property
+    def connections(self) -> int:
+        """Clients that are connected."""
+        assert self._runner.server is not None
+        return len(self._runner.server.connections)
 
     async def call(self, verb: str, path: str, data: bytes | None = None, /, **headers: str) -> Answered:
         """Any call; underscores in the names of headers are hyphens."""
@@ -103,7 +112,7 @@ async def inside(directory: Path, **sections: Mapping[str, Any]) -> AsyncIterato
         async with aiohttp.ClientSession(
             auto_decompress=False, headers={"Accept-Encoding": "identity"}
         ) as session:
-            yield Inside(app, site.port, session)
+            yield Inside(app, runner, site.port, session)
     finally:
         await runner.cleanup()
 
