@@ -10,7 +10,7 @@ import pytest
 from tests.support.api import Api, calling
 from tests.support.ledger import HANG, Answer, Arrival, Ledger, judge, listening
 from tests.support.load import Load
-from tests.support.service import serving
+from tests.support.service import CARELESS, serving
 from tests.support.wait import wait_until
 
 IN_FLIGHT = 100
@@ -26,9 +26,10 @@ def destination(ledger: Ledger, number: int) -> str:
     return ledger.url(f"127.0.0.{1 + number % 5}")
 
 
-async def until_in_flight(ledger: Ledger, answered: Callable[[], int]) -> None:
-    """Wait until a hundred attempts wait for their answers."""
-    await wait_until(lambda: len(ledger.arrivals) - answered() >= IN_FLIGHT, 20, "100 attempts in flight")
+def in_flight(ledger: Ledger, delay: float) -> int:
+    """How many attempts wait for answers that take `delay` seconds."""
+    now = asyncio.get_running_loop().time()
+    return sum(arrival.at > now - delay for arrival in ledger.arrivals)
 
 
 async def recorded(api: Api, ledger: Ledger) -> None:
@@ -51,14 +52,12 @@ async def test_attempts_that_end_within_the_grace_are_recorded_once(
         Load(service.url, lambda number: {"url": destination(ledger, number)}) as load,
     ):
         ledger.answer = lambda _: Answer(delay=1.0)
+        loop = asyncio.get_running_loop()
         async with load.running(connections=8, pause=0.01):
-            answered = asyncio.get_running_loop().time
-            await wait_until(
-                lambda: sum(arrival.at > answered() - 0.9 for arrival in ledger.arrivals) >= IN_FLIGHT, 20
-            )
-            begun = answered()
+            await wait_until(lambda: in_flight(ledger, 1.0) >= IN_FLIGHT, 20)
+            begun = loop.time()
             assert await service.stop(timeout=GRACE + 5) == 0
-            took = answered() - begun
+            took = loop.time() - begun
         before = {task_id: len(arrivals) for task_id, arrivals in ledger.by_id.items()}
         assert set(before.values()) == {1}
         ledger.answer = lambda _: Answer()
@@ -113,3 +112,15 @@ async def test_attempts_that_outlast_the_grace_are_made_again_and_count_once(
     assert took < GRACE + 1
     assert (verdict.lost, verdict.wrong) == ((), ())
     assert {ledger.times(task_id) for task_id in ledger.by_id if task_id not in cut} == {1}
+
+
+async def test_a_service_that_forgets_what_it_has_not_sent_is_found_out(tmp_path: Path) -> None:
+    async with (
+        listening(Ledger()) as ledger,
+        serving(tmp_path, program=CARELESS) as service,
+        Load(service.url, lambda number: {"url": destination(ledger, number)}) as load,
+    ):
+        ledger.answer = lambda _: Answer(delay=1.0)
+        await load.send(IN_FLIGHT)
+        await service.stop()
+    assert judge(load.acknowledged, load.posted, ledger).lost
