@@ -26,7 +26,12 @@ export function resource(fetch, draw) {
       clearTimeout(timer);
     }
     if (mine === latest) draw();
-    return !known.error;
+    return !known.error || isAnswer(known.error);
   };
   return known;
+}
+
+// "There is no such task" is bad news, but it is news.
+function isAnswer({ status }) {
+  return status >= 400 && status < 500;
 }

@@ -80,7 +80,8 @@ function here({ route }, name) {
 
 function instance({ session }) {
   if (!session) return el("div", { class: "instance" });
-  return el("div", { class: "instance" }, el("b", {}, `${session.instance} · ${session.version}`),
+  const name = session.instance.length > 24 ? session.instance.slice(0, 8) : session.instance;
+  return el("div", { class: "instance", title: session.instance }, el("b", {}, `${name} · ${session.version}`),
     el("span", {}, uptime(session)));
 }
 
@@ -109,11 +110,12 @@ function who({ auth, name, role }) {
 
 function livePill({ live }, { toggleLive }) {
   const state = live.paused ? "paused" : live.stale ? "stale" : "on";
-  const time = live.since ? clock(live.since) : t("live.never");
+  const time = live.since && clock(live.since);
+  const words = state === "stale" && !time ? t("live.none") : t(`live.${state}`, { time });
   const label = live.paused ? t("live.resume") : t("live.pause");
-  return el("div", { class: "live", title: t("live.data_of", { time }) },
+  return el("div", { class: "live", title: time && t("live.data_of", { time }) },
     el("span", { class: state === "on" ? "dot" : `dot dot-${state}` }),
-    el("span", { class: "live-text" }, t(`live.${state}`, { time })),
+    el("span", { class: "live-text" }, words),
     el("button", { class: "btn btn-quiet btn-sm btn-icon btn-round", type: "button", "aria-label": label, title: label,
       on: { click: toggleLive } }, icon(live.paused ? "play" : "pause", "sm")));
 }

@@ -16,7 +16,8 @@ const PERMITTED = {
 /** A button for `retry` or `cancel`; `done` is called when it was done. */
 export function actionButton(action, task, { primary = false, done }) {
   const refused = refusal(action, task);
-  const press = () => (refused ? toast(refused, "info") : question(action, task, done));
+  const kind = kindOf(action, task);
+  const press = () => (refused ? toast(refused, "info") : question(action, kind, task, done));
   return el("button", {
     key: action,
     class: primary ? "btn btn-primary" : "btn",
@@ -24,7 +25,7 @@ export function actionButton(action, task, { primary = false, done }) {
     title: refused,
     "aria-disabled": refused ? "true" : null,
     on: { click: press },
-  }, icon(action === "retry" ? "retrying" : "cancelled"), t(`${action}.button`));
+  }, icon(action === "retry" ? "retrying" : "cancelled"), t(`${kind}.button`));
 }
 
 /** Why an action is not possible, in words, or null. */
@@ -35,9 +36,13 @@ export function refusal(action, { status, allowed }) {
   return t(has(key) ? key : `refused.${action}`);
 }
 
-function question(action, task, done) {
+// Retrying a task that has attempts left grants none: it only makes the next one due.
+function kindOf(action, { status }) {
+  return action === "retry" && ["queued", "retrying"].includes(status) ? "hurry" : action;
+}
+
+function question(action, kind, task, done) {
   const { id, status, version, max_attempts: count } = task;
-  const kind = action === "retry" && !ENDED.includes(status) ? "hurry" : action;
   const warning = `${kind}.text.${status}`;
   const content = [
     el("p", {}, t(`${kind}.text`, { count })),

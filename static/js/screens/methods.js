@@ -46,7 +46,7 @@ function columns() {
   ];
 }
 
-function nameAndPurpose({ name, description }) {
+function nameAndPurpose({ name, description, builtin }) {
   const title = el("b", { class: "mono" }, visibleLine(name));
-  return description ? el("span", { class: "two" }, title, el("small", {}, visibleLine(description))) : title;
+  return description && !builtin ? el("span", { class: "two" }, title, el("small", {}, visibleLine(description))) : title;
 }

@@ -40,8 +40,8 @@ export function make({ signal, live }) {
       verdictCard(known),
       kept === 0 && firstRun(),
       figuresCard(known),
-      (troubled.length > 0 || known.stats.health?.length > 0) && el("div", { class: "grid-main" },
-        troubleCard(troubled), healthCard(known.stats.health)),
+      el("div", { class: known.stats.health?.length ? "grid-main" : "main-col" }, troubleCard(troubled),
+        healthCard(known.stats.health)),
     ];
   }
 

@@ -103,12 +103,12 @@ function columns() {
 function usual(item) {
   const raw = item.default;
   if (!isChanged(item)) return shown(item.display, raw);
-  if (typeof raw !== "number" || !UNITS[item.unit]) return shown(raw, raw);
-  return shown(UNITS[item.unit](raw), raw);
+  const read = (value) => (typeof value === "number" && UNITS[item.unit] ? UNITS[item.unit](value) : value);
+  return shown(Array.isArray(raw) ? raw.map(read) : read(raw), raw);
 }
 
 function shown(display, raw) {
-  if (display === null || display === undefined || display === "") return el("span", { class: "muted" }, "—");
+  if (display === null || display === undefined || display.length === 0) return el("span", { class: "muted" }, "—");
   return el("span", { title: visibleLine(asText(raw)) }, visibleLine(asText(display)));
 }
 

@@ -1,7 +1,7 @@
 // One task: where it stands, what can be done, its attempts, its payload, what is known about it.
 import { get } from "../api.js";
 import { attemptsCard } from "../attempts.js";
-import { block, empty } from "../block.js";
+import { block, empty, notice } from "../block.js";
 import { bodyCard } from "../bodycard.js";
 import { visibleLine } from "../bytes.js";
 import { copy } from "../clipboard.js";
@@ -38,7 +38,7 @@ export function make({ params: { id }, signal, live }) {
       return;
     }
     if (!columns.isConnected) element.replaceChildren(above, columns);
-    patch(above, block(task, () => head(known)));
+    patch(above, block(task, () => [head(known), remarks(known)]));
     patch(side, factCards(known));
     body.show(known);
   }
@@ -69,6 +69,7 @@ export function make({ params: { id }, signal, live }) {
         el("div", { class: "sub" },
           el("span", { class: "mono" }, el("b", {}, verb), " ", visibleLine(url)),
           el("span", {}, parts(outcome ? "task.tried_last" : "task.tried", said)),
+          known.sending_since && el("span", {}, parts("task.sending_since", { time: time(known.sending_since, "age") })),
           known.next_attempt_at && el("span", {}, parts("task.next", { time: time(known.next_attempt_at, "coming") })))),
       el("div", { class: "end" }, actionButton("cancel", known, { done }),
         actionButton("retry", known, { primary: known.group === "failed", done })));
@@ -106,6 +107,15 @@ export function make({ params: { id }, signal, live }) {
       return found && task.data ? attempts.load() : found;
     },
   };
+}
+
+// What a status alone does not say.
+function remarks({ hold, cancel_noted: noted, group }) {
+  return [
+    noted && group === "in_progress" && notice("warn", "cancelled", el("span", {}, t("task.cancel_noted"))),
+    hold && group === "in_progress" && notice("warn", "clock",
+      el("span", {}, parts("task.held", { time: time(hold.until, "nearby") }))),
+  ];
 }
 
 function noAttempts() {

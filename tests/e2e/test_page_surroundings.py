@@ -1,0 +1,283 @@
+"""The page in every language, theme and width, behind a prefix, over plain HTTP, and without its service."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+
+from tests.support.api import Api, calling
+from tests.support.browser import chromium, watching
+from tests.support.recipient import Recipient, receiving
+from tests.support.service import Service, free_port, serving, status_of
+from tests.support.wait import wait_until
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")  # one browser serves all tests
+HEADINGS = {
+    "/": {"ru": "Обзор", "en": "Overview"},
+    "/tasks": {"ru": "Задачи", "en": "Tasks"},
+    "/tasks?group=failed": {"ru": "Задачи", "en": "Tasks"},
+    "/destinations": {"ru": "Направления", "en": "Destinations"},
+    "/methods": {"ru": "Методы", "en": "Methods"},
+    "/statuses": {"ru": "Статусы", "en": "Statuses"},
+    "/parameters": {"ru": "Параметры", "en": "Parameters"},
+    "/new": {"ru": "Новая задача", "en": "New task"},
+    "/nothing": {"ru": "Не найдено", "en": "Not found"},
+}
+# What a text says twice its size is a fault of the layout: nothing may be wider than the window.
+SIDEWAYS = """
+() => document.documentElement.scrollWidth > document.documentElement.clientWidth
+"""
+SMALL_TARGETS = """
+() => [...document.querySelectorAll("a, button, input, select, summary")].filter((node) => {
+  const box = node.getBoundingClientRect();
+  const inline = getComputedStyle(node).display === "inline"; // links in running text are exempt
+  return box.width && box.height && !inline && !node.closest(".skip") && (box.width < 24 || box.height < 24);
+}).map((node) => node.outerHTML.slice(0, 120))
+"""
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def recipient() -> AsyncIterator[Recipient]:
+    async with receiving() as recipient:
+        yield recipient
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def service(tmp_path: Path) -> AsyncIterator[Service]:
+    async with serving(tmp_path) as service:
+        yield service
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def api(service: Service) -> AsyncIterator[Api]:
+    async with calling(service.url) as api:
+        yield api
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as browser:
+        yield browser
+
+
+async def populate(api: Api, recipient: Recipient) -> str:
+    """Tasks of every group; the id of a failed one."""
+    await api.create(url=f"{recipient.url}/ok", event="order.paid", payload={"n": 1})
+    await api.create(url=f"http://127.0.0.1:{free_port()}/x", retry={"schedule": ["1h"]})
+    await api.create(url=f"{recipient.url}/hang?{'long' * 60}", event="e" * 100)
+    failed = await api.create(url=f"{recipient.url}/500", event="client.merged", payload=1, max_attempts=2)
+    await api.reaches(failed, "failed")
+    return failed
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("lang", ["ru", "en"])
+async def test_every_screen_stands_in_every_width(
+    service: Service,
+    api: Api,
+    recipient: Recipient,
+    browser: Browser,
+    lang: Literal["ru", "en"],
+    theme: Literal["light", "dark"],
+) -> None:
+    failed = await populate(api, recipient)
+    async with watching(browser, service.url, lang=lang, color_scheme=theme) as watched:
+        watched.expect_statuses(404)
+        for path in (*HEADINGS, f"/tasks/{failed}"):
+            await watched.open(path)
+            heading = HEADINGS.get(path, {}).get(lang, f"{failed[:8]}…{failed[-8:]}")
+            await expect(watched.page.get_by_role("heading", level=1)).to_have_text(heading)
+            assert await watched.page.locator("html").get_attribute("lang") == lang
+            assert await watched.page.evaluate(SMALL_TARGETS) == [], path
+            for width in (1440, 390, 320):
+                await watched.page.set_viewport_size({"width": width, "height": 844})
+                assert not await watched.page.evaluate(SIDEWAYS), f"{path} at {width}"
+                await expect(watched.page.locator("main")).to_have_count(1)
+            await watched.page.set_viewport_size({"width": 1440, "height": 900})
+
+
+async def test_the_language_is_changed_in_place_and_kept(service: Service, browser: Browser) -> None:
+    async with watching(browser, service.url, lang="en") as watched:
+        await watched.open("/new")
+        page, heading = watched.page, watched.page.get_by_role("heading", level=1)
+        await page.get_by_label("Event").fill("kept")
+        await page.get_by_role("button", name="По-русски").click()
+        await expect(heading).to_have_text("Новая задача")
+        await expect(page.get_by_label("Событие")).to_have_value("kept")
+        assert await page.locator("html").get_attribute("lang") == "ru"
+        await watched.open("/tasks?lang=en")
+        await expect(heading).to_have_text("Tasks")
+        await page.locator(".tabs a", has_text="Failed").click()
+        await expect(page).to_have_url(f"{service.url}/tasks?group=failed&lang=en")
+        await watched.open("/tasks")
+        await expect(heading).to_have_text("Задачи")
+
+
+@pytest.mark.parametrize(("configured", "browsers", "shown"), [("ru", "de", "ru"), ("ru", "en", "en")])
+async def test_the_configured_language_serves_browsers_that_speak_neither(
+    tmp_path: Path, browser: Browser, configured: str, browsers: str, shown: str
+) -> None:
+    async with serving(tmp_path, {"ui": {"lang": configured}}) as service:
+        context = await browser.new_context(locale=browsers)
+        page = await context.new_page()
+        await page.goto(service.url)
+        await expect(page.locator("html")).to_have_attribute("lang", shown)
+        await context.close()
+
+
+async def test_the_theme_follows_the_system_until_one_is_chosen(service: Service, browser: Browser) -> None:
+    background = "() => getComputedStyle(document.body).backgroundColor"
+    async with watching(browser, service.url, color_scheme="light") as watched:
+        await watched.open("/statuses")
+        page = watched.page
+        light = await page.evaluate(background)
+        await page.emulate_media(color_scheme="dark")
+        dark = await page.evaluate(background)
+        assert light != dark
+        await page.get_by_role("button", name="Theme: as the system").click()
+        assert await page.evaluate(background) == light
+        await page.get_by_role("button", name="Theme: light").click()
+        await page.emulate_media(color_scheme="light")
+        assert await page.evaluate(background) == dark
+        await page.goto(f"{service.url}/methods", wait_until="commit")
+        assert await page.locator("html").get_attribute("data-theme") == "dark"
+
+
+async def test_it_stands_behind_a_prefix(tmp_path: Path, recipient: Recipient, browser: Browser) -> None:
+    async with serving(tmp_path, {"server": {"url_prefix": "/okydrom"}}, start=False) as service:
+        base = f"{service.url}/okydrom"
+        await service.launch()
+        await wait_until(lambda: answers(service.port, "/okydrom/readyz"), 20)
+        async with watching(browser, base) as watched, calling(base) as api:
+            task_id = await api.create(url=f"{recipient.url}/ok", payload=1)
+            await api.reaches(task_id, "delivered")
+            await watched.open("/")
+            await watched.page.get_by_role("link", name="Tasks", exact=True).first.click()
+            await watched.page.locator(".tasks .c-id a").click()
+            await expect(watched.page).to_have_url(f"{base}/tasks/{task_id}")
+            await expect(watched.page.locator(".task-head .badge")).to_have_text("Delivered")
+            await watched.page.reload()
+            await expect(watched.page.locator(".pre-flat")).to_have_text("1")
+
+
+async def answers(port: int, path: str) -> bool:
+    """Is there a 200?"""
+    return await status_of(port, path) == 200
+
+
+async def test_plain_http_is_enough(tmp_path: Path, recipient: Recipient) -> None:
+    name = "okydrom.example"
+    async with (
+        serving(tmp_path, {"server": {"hosts": [name]}}) as service,
+        chromium(f"--host-resolver-rules=MAP {name} 127.0.0.1") as browser,
+        watching(browser, f"http://{name}:{service.port}") as watched,
+    ):
+        page = watched.page
+        await watched.open("/new")
+        assert await page.evaluate("isSecureContext") is False
+        await page.get_by_label("Recipient URL").fill(f"{recipient.url}/ok")
+        await page.get_by_role("button", name="Copy").click()
+        await expect(page.get_by_role("status")).to_have_text("Copied")
+        await page.get_by_role("button", name="Create task").click()
+        await expect(page.locator(".task-head .badge")).to_have_text("Delivered", timeout=15_000)
+
+
+async def test_a_lost_service_is_told_and_found_again(service: Service, browser: Browser) -> None:
+    async with watching(browser, service.url) as watched:
+        page, pill = watched.page, watched.page.locator(".live-text")
+        await watched.open("/statuses")
+        await expect(pill).to_have_text("Every 5 s")
+        await service.kill()
+        watched.wrong.clear()
+        notice = page.locator(".notice-warn")
+        await expect(notice).to_contain_text("The service can't be reached.", timeout=15_000)
+        await expect(page.locator(".refs tbody tr")).to_have_count(6)
+        await expect(pill).to_contain_text("Stale since", timeout=25_000)
+        await service.start()
+        await expect(pill).to_have_text("Every 5 s", timeout=15_000)
+        await expect(notice).to_have_count(0)
+        lost = [line for line in watched.wrong if "ERR_CONNECTION_REFUSED" not in line]
+        assert lost == []
+        watched.wrong.clear()
+
+
+async def test_paused_updates_stay_paused(service: Service, api: Api, browser: Browser) -> None:
+    async with watching(browser, service.url) as watched:
+        await watched.open("/tasks")
+        page = watched.page
+        await page.get_by_role("button", name="Pause updates").click()
+        await expect(page.locator(".live-text")).to_have_text("Paused")
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        await page.clock.install()
+        await page.clock.run_for(60_000)
+        await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        assert asked == []
+        await page.get_by_role("button", name="Resume updates").click()
+        await expect(page.locator(".live-text")).to_have_text("Every 5 s")
+
+
+async def test_the_keyboard_reaches_the_content_and_narrow_screens_reach_everything(
+    service: Service, browser: Browser
+) -> None:
+    async with watching(browser, service.url) as watched:
+        page = watched.page
+        await watched.open("/tasks")
+        await page.keyboard.press("Tab")
+        await expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(page.locator("main")).to_be_focused()
+        await page.set_viewport_size({"width": 390, "height": 844})
+        more = page.get_by_role("button", name="More")
+        await more.click()
+        await expect(page.get_by_role("dialog").get_by_role("link")).to_have_count(10)
+        await page.keyboard.press("Escape")
+        await expect(more).to_be_focused()
+        await more.click()
+        await page.get_by_role("dialog").get_by_role("link", name="Parameters").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Parameters")
+        await expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+async def test_parameters_and_destinations_are_searched(
+    service: Service, api: Api, recipient: Recipient, browser: Browser
+) -> None:
+    await populate(api, recipient)
+    async with watching(browser, service.url) as watched:
+        page = watched.page
+        await watched.open("/parameters")
+        await page.get_by_role("searchbox").fill("min_free")
+        await expect(page.locator(".params tbody tr[data-key^='storage.']")).to_have_count(1)
+        await expect(page).to_have_url(f"{service.url}/parameters?q=min_free")
+        await page.reload()
+        await expect(page.get_by_role("searchbox")).to_have_value("min_free")
+        await page.get_by_role("searchbox").fill("")
+        await page.get_by_role("link", name="Changed").click()
+        await expect(page.locator(".params tr.changed")).to_have_count(
+            await page.locator(".params tbody tr:not(.section)").count()
+        )
+        await watched.open("/destinations")
+        await expect(page.locator(".dests tbody tr[data-key^=http]")).to_have_count(2)
+        await page.get_by_role("searchbox").fill(str(recipient.port))
+        await page.locator(".dests tbody .c-key a").click()
+        await expect(page.locator(".term")).to_contain_text(f"destination:http://127.0.0.1:{recipient.port}")
+
+
+async def test_what_goes_wrong_is_noticed(service: Service, browser: Browser) -> None:
+    async with watching(browser, service.url) as watched:
+        await watched.open("/statuses")
+        await watched.page.evaluate("document.body.setAttribute('style', 'color: red')")
+        await watched.page.evaluate("fetch('http://127.0.0.1:9/').catch(() => {})")
+        await watched.page.evaluate("void setTimeout(() => { throw new Error('boom') })")
+
+        def said() -> bool:
+            return all(
+                any(words in line for line in watched.wrong)
+                for words in ("policy: style-src", "policy: connect-src", "boom")
+            )
+
+        await wait_until(said, message=str(watched.wrong))
+        watched.wrong.clear()

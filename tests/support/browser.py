@@ -1,0 +1,94 @@
+"""The operator page in a real Chromium, watched: what must never happen on it is written down as it happens."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from playwright.async_api import Browser, ConsoleMessage, Dialog, Page, Request, async_playwright
+
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+LOCALES = {"ru": "ru-RU", "en": "en-US"}
+# A violation of the policy is an event of the document; the console would name only some of them.
+REPORT_VIOLATIONS = """
+addEventListener("securitypolicyviolation", (event) => {
+  console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`);
+});
+"""
+
+
+class Watched:
+    """A page, and what went wrong on it: errors, violations of the policy, requests to anybody else."""
+
+    def __init__(self, page: Page, service: str) -> None:
+        self.page = page
+        self.wrong: list[str] = []
+        self._service = service
+        self._expected: tuple[int, ...] = ()
+        page.set_default_timeout(15_000)
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.wrong.append(f"error: {error}\n{error.stack or ''}"))
+        page.on("request", self._asked)
+        page.on("dialog", self._asked_to_answer)
+
+    def expect_statuses(self, *statuses: int) -> None:
+        """Answers that this test provokes: browsers report every one of 400 and above as an error."""
+        self._expected = statuses
+
+    async def open(self, path: str) -> None:
+        """Open a path of the page and wait until its screen has its data."""
+        await self.page.goto(f"{self._service}{path}")
+        await self.page.locator("main > *").first.wait_for()
+        await self.page.locator("[aria-busy]").wait_for(state="detached")
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        expected = any(f"status of {status}" in message.text for status in self._expected)
+        if message.type in ("error", "warning") and not expected:
+            self.wrong.append(f"console: {message.text}")
+
+    async def _asked_to_answer(self, dialog: Dialog) -> None:
+        if dialog.type != "beforeunload":  # the page asks before a filled form is left
+            self.wrong.append(f"dialog: {dialog.message}")
+        await dialog.accept()
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith((self._service, "data:")):
+            self.wrong.append(f"foreign: {request.url}")
+
+
+@asynccontextmanager
+async def chromium(*arguments: str) -> AsyncIterator[Browser]:
+    """A browser for the time of the block: the one named in OKYDROM_CHROMIUM, or what is found."""
+    path = os.environ.get("OKYDROM_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, *arguments])
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@asynccontextmanager
+async def watching(
+    browser: Browser, service: str, *, lang: str = "en", width: int = 1440, **options: Any
+) -> AsyncIterator[Watched]:
+    """A page of its own profile; fails at the end of the block if anything went wrong on it."""
+    context = await browser.new_context(
+        viewport={"width": width, "height": 900}, locale=LOCALES[lang], **options
+    )
+    await context.add_init_script(REPORT_VIOLATIONS)
+    try:
+        watched = Watched(await context.new_page(), service)
+        yield watched
+        assert not watched.wrong, "\n".join(watched.wrong)
+    finally:
+        await context.close()
