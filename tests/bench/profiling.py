@@ -1,4 +1,4 @@
-"""`--profile`: where the service spends its time under load, by function and by file.
+"""`--profile`: where the service spends its time under load, by function, by file and by package.
 
 `calls` runs it under cProfile: exact counts, built-in functions apart, each call lengthened by being watched.
 `samples` runs it under `tests.bench.sampler`: true proportions without starting up, built-in functions
@@ -23,7 +23,7 @@ from tests.bench.rounds import Round, measure
 from tests.bench.servers import Server, okydrom
 
 TOP = 40
-TOP_FILES = 15
+TOP_PARTS = 15
 LAUNCHERS = {
     "calls": ("-m", "cProfile", "-o"),
     "samples": ("-m", "tests.bench.sampler"),
@@ -96,10 +96,25 @@ def _describe(done: Round, spent: list[Spent]) -> str:
         return f"{seconds / done.accepted * 1e6:7.1f}  {seconds / total:5.1%}  {per_task:>10}  {name}"
 
     lines += [line(each.name, each.seconds, each.calls) for each in spent[:TOP]]
-    files: defaultdict[str, float] = defaultdict(float)
-    for each in spent:
-        files[each.name.partition(":")[0]] += each.seconds
-    lines += ["", "us/task  share              by file"]
-    largest = sorted(files, key=lambda name: -files[name])[:TOP_FILES]
-    lines += [line(name, files[name], None) for name in largest]
+    for what, part_of in (("file", _file), ("package", _package)):
+        parts: defaultdict[str, float] = defaultdict(float)
+        for each in spent:
+            parts[part_of(each.name)] += each.seconds
+        largest = sorted(parts, key=lambda name: -parts[name])[:TOP_PARTS]
+        lines += ["", f"us/task  share              by {what}"]
+        lines += [line(name, parts[name], None) for name in largest]
     return "\n".join([*lines, ""])
+
+
+def _file(name: str) -> str:
+    return name.partition(":")[0]
+
+
+def _package(name: str) -> str:
+    """The directory of a function's file.
+
+    >>> _package("okydrom/web/schema.py:64 Schema.task"), _package("<method 'x' of 'y' objects>")
+    ('okydrom/web', 'built-in')
+    """
+    file = _file(name)
+    return file.rpartition("/")[0] or file if file.endswith(".py") else "built-in"

@@ -17,6 +17,7 @@ FIGURES = (
     ("accepted_rate", "accepted/s", Target("≥", 1.3, of_ratio=True)),
     ("delivered_rate", "delivered/s", Target("≥", 1.3, of_ratio=True)),
     ("cpu", "CPU s per 1,000 tasks", Target("≤", 0.75, of_ratio=True)),
+    ("loop_cpu", "of these in the event loop's thread", None),
     ("p50", "p50 of accept, ms", None),
     ("p99", "p99 of accept, ms", Target("≤", 1.5, of_ratio=True)),
     ("rss", "RSS after the load, MiB", Target("≤", 100)),
