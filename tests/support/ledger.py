@@ -4,7 +4,7 @@ One listener on all of 127/8 serves any number of destinations: 127.0.0.1, 127.0
 """
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -46,6 +46,7 @@ class Ledger:
     def __init__(self) -> None:
         self.arrivals: list[Arrival] = []
         self.by_id: dict[str, list[Arrival]] = defaultdict(list)
+        self.agreed: Counter[str] = Counter()  # 2xx answers by id
         self.answer: Callable[[Arrival], Answer] = lambda arrival: Answer()
         self.port = 0
         self.open: set[asyncio.Transport] = set()
@@ -58,7 +59,9 @@ class Ledger:
         """Write it down, say what to answer."""
         self.arrivals.append(arrival)
         self.by_id[arrival.id].append(arrival)
-        return self.answer(arrival)
+        answer = self.answer(arrival)
+        self.agreed[arrival.id] += 200 <= answer.status < 300
+        return answer
 
     def times(self, task_id: str) -> int:
         """How often a task arrived."""
@@ -156,7 +159,7 @@ class Verdict:
     acknowledged: int
     lost: tuple[str, ...]  # acknowledged and never arrived
     wrong: tuple[str, ...]  # arrived with other bytes than were posted, or were posted by nobody
-    duplicates: int  # arrivals beyond the first of their task
+    duplicates: int  # arrivals that were answered 2xx, beyond the first of their task
 
     @property
     def duplicate_share(self) -> str:
@@ -174,7 +177,7 @@ def judge(acknowledged: Mapping[str, bytes], posted: Iterable[bytes], ledger: Le
         acknowledged=len(acknowledged),
         lost=lost,
         wrong=tuple(_wrong(acknowledged, set(posted), ledger)),
-        duplicates=sum(len(arrivals) - 1 for arrivals in ledger.by_id.values() if arrivals),
+        duplicates=sum(times - 1 for times in ledger.agreed.values() if times),
     )
 
 

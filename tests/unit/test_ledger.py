@@ -1,6 +1,6 @@
 """The judgement over a load finds each kind of wrong: a judge that can't condemn shows nothing."""
 
-from tests.support.ledger import Arrival, Ledger, Verdict, judge
+from tests.support.ledger import Answer, Arrival, Ledger, Verdict, judge
 
 POSTED = {"a": b"1", "b": b"2"}
 
@@ -26,6 +26,14 @@ def test_a_lost_task_is_found() -> None:
 
 def test_a_duplicate_is_counted() -> None:
     assert verdict(("a", b"1"), ("b", b"2"), ("a", b"1"), ("a", b"1")).duplicates == 2
+
+
+def test_an_arrival_that_was_refused_makes_no_duplicate() -> None:
+    ledger = Ledger()
+    for status in (500, 503, 204):
+        ledger.answer = lambda _, status=status: Answer(status)  # type: ignore[misc]
+        ledger.enter(Arrival("a", 0.0, "POST", "/hook", "127.0.0.1", {}, b"1"))
+    assert judge({"a": b"1"}, [b"1"], ledger) == Verdict(1, (), (), 0)
 
 
 def test_one_post_under_two_ids_is_found() -> None:
