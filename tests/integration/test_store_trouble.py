@@ -149,11 +149,15 @@ async def test_a_full_check_finds_counts_that_are_wrong_and_records_that_are_gon
         db.execute("UPDATE meta SET queued = 5, failed = 1")
         db.execute("UPDATE destination SET next_due = 9 WHERE key = 'http://b:80'")
         db.execute("DELETE FROM record WHERE seq = 1")
+        db.execute("INSERT INTO attempt VALUES (5 << 20, x'00')")
+        db.execute("INSERT INTO label VALUES ('k', 'v', 5)")
         assert await rig.store.check() == [
             "task 1: its record is missing",
             "count of queued: 5 kept, 2 there",
             "count of failed: 1 kept, 0 there",
             "destination http://b:80: its counts are not those of its tasks",
+            "1 attempts belong to nothing",
+            "1 labels belong to nothing",
         ]
 
 
@@ -211,20 +215,25 @@ async def test_a_search_that_is_interrupted_goes_on_from_where_it_came(
             return cls.now
 
     async with opened(sqlite_store, tmp_path) as rig:
-        await rig.add(make_task(attempts=7))
         for _ in range(5):
-            await rig.add(*(make_task() for _ in range(4_000)))
+            await rig.add(*(make_task(attempts=number % 2) for number in range(4_000)))
         monkeypatch.setattr(readers, "time", Clock)
-        wanted = Filter(attempts_from=7)
-        page = await rig.store.find(wanted, limit=5, deadline=3)
-        assert (page.items, page.complete) == ([], False)
-        pages = 1
-        while not page.complete:
-            page = await rig.store.find(wanted, limit=5, cursor=page.next, deadline=3)
-            pages += 1
-        assert ([task.attempts for task in page.items], page.next) == ([7], None)
-        counted = await rig.store.count(wanted, deadline=3)
-        assert (pages > 2, counted.exact) == (True, False)
+        wanted = Filter(attempts_from=1)
+        for oldest_first in (True, False):
+            found: list[int] = []
+            cursor: str | None = None
+            pages = 0
+            while pages == 0 or cursor:
+                page = await rig.store.find(
+                    wanted, limit=99_999, cursor=cursor, oldest_first=oldest_first, deadline=20
+                )
+                assert page.complete == (page.next is None)
+                found += [task.seq for task in page.items]
+                cursor, pages = page.next, pages + 1
+            assert sorted(found, reverse=not oldest_first) == found
+            assert (pages > 2, sorted(found)) == (True, list(range(2, 20_001, 2)))
+        counted = await rig.store.count(wanted, cap=99_999, deadline=3)
+        assert not counted.exact
 
 
 # --- the WAL ----------------------------------------------------------------------------------------------------------

@@ -91,6 +91,7 @@ async def test_nothing_is_left_of_what_is_pruned(make: Make, tmp_path: Path) -> 
         wanted = Filter(labels=(("tenant", frozenset({"acme"})),))
         assert (await rig.store.find(wanted, limit=5)).items == []
         assert await rig.store.destinations(5) == []
+        assert await rig.store.check() == []
 
 
 async def test_those_that_ended_late_do_not_hold_up_those_behind_them(make: Make, tmp_path: Path) -> None:

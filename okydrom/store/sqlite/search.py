@@ -58,24 +58,9 @@ class Search:
         self.branches = list(self._branches(db, wanted))
 
     def windows(self, low: int, high: int, backwards: bool) -> Iterator[tuple[int, int]]:
-        """Bounds (exclusive) of pieces that cover low < seq < high; one piece if every entry of a list matches.
-
-        So a search that is interrupted knows how far it came.
-        """
+        """Pieces of low < seq < high; one piece if every entry of a list matches."""
         whole = all(not branch.rest for branch in self.branches)
-        width = high - low if whole else WINDOW
-        while high - low > 1:
-            began = time.monotonic()
-            if backwards:
-                edge = max(high - width, low)
-                yield edge, high
-                high = edge + 1
-            else:
-                edge = min(low + width, high)
-                yield low, edge
-                low = edge - 1
-            if time.monotonic() - began < QUICK:
-                width *= 4
+        return windows(low, high, backwards, high - low if whole else WINDOW)
 
     def within(self, low: int, high: int, backwards: bool, limit: int) -> tuple[str, list[Any]]:
         """A statement for the `limit` first seqs of a piece, and its values."""
@@ -99,6 +84,27 @@ class Search:
             conditions = conditions_of(db, msgspec.structs.replace(wanted, status=frozenset()))
             start = Start(None, "task AS t", f"t.seq IN {_OF_LIST}", ())
             yield Branch(start, [_json(sent)], list(conditions.values()))
+
+
+def windows(low: int, high: int, backwards: bool, width: int) -> Iterator[tuple[int, int]]:
+    """Bounds (exclusive) of pieces that cover low < seq < high, from one end to the other; they grow while they go
+    fast. So a search that is interrupted knows how far it came.
+
+    >>> list(windows(0, 9, True, 5)), list(windows(0, 9, False, 5))
+    ([(4, 9), (0, 5)], [(0, 5), (4, 9)])
+    """
+    while high - low > 1:
+        began = time.monotonic()
+        if backwards:
+            edge = max(high - width, low)
+            yield edge, high
+            high = edge + 1
+        else:
+            edge = min(low + width, high)
+            yield low, edge
+            low = edge - 1
+        if time.monotonic() - began < QUICK:
+            width *= 4
 
 
 def told_apart(wanted: Filter) -> bool:

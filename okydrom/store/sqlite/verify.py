@@ -31,7 +31,13 @@ WITH counted AS (
 SELECT json_group_array(d.key) FROM destination AS d LEFT JOIN counted AS c ON c.destination = d.number
 WHERE d.waiting <> coalesce(c.waiting, 0) OR d.delivered <> coalesce(c.delivered, 0)
   OR d.failed <> coalesce(c.failed, 0) OR d.cancelled <> coalesce(c.cancelled, 0) OR d.next_due IS NOT c.next_due"""
-_LOST = "SELECT count(*) FROM task WHERE destination NOT IN (SELECT number FROM destination)"
+# What belongs to a task that is not there, or a task to a destination.
+_LOST = {
+    "records": "SELECT count(*) FROM record WHERE seq NOT IN (SELECT seq FROM task)",
+    "attempts": "SELECT count(*) FROM attempt WHERE key >> 20 NOT IN (SELECT seq FROM task)",
+    "labels": "SELECT count(*) FROM label WHERE seq NOT IN (SELECT seq FROM task)",
+    "tasks": "SELECT count(*) FROM task WHERE destination NOT IN (SELECT number FROM destination)",
+}
 
 
 async def check(connection: Connection) -> list[str]:
@@ -82,9 +88,10 @@ def _counts(db: sqlite3.Connection) -> Iterator[str]:
                 yield f"count of {status}: {kept[status]} kept, {counted.get(status, 0)} there"
         for key in msgspec.json.decode(db.execute(_COUNTED).fetchone()[0]):
             yield f"destination {key}: its counts are not those of its tasks"
-        (lost,) = db.execute(_LOST).fetchone()
-        if lost:
-            yield f"{lost} tasks have no destination"
+        for name, sql in _LOST.items():
+            (lost,) = db.execute(sql).fetchone()
+            if lost:
+                yield f"{lost} {name} belong to nothing"
     except sqlite3.DatabaseError as error:
         yield f"counts: {error.sqlite_errorname}"
     finally:
