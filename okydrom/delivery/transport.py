@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from functools import lru_cache, partial
 from pathlib import PurePath
 from time import monotonic
 
@@ -32,6 +33,7 @@ __all__ = ["Request", "Shortage", "Transport"]
 
 TICK = 0.1  # seconds between two looks at the deadlines
 
+_target = lru_cache(maxsize=512)(partial(parse_url, limit=MIB))  # its length was judged at accept
 log = structlog.get_logger("okydrom.transport")
 
 
@@ -90,7 +92,7 @@ class Transport:
         return len(self._busy) + len(self._pool) + self._dialling
 
     async def _send(self, request: Request, course: Course) -> Outcome:
-        target = parse_url(request.url, limit=MIB)  # its length was judged at accept
+        target = _target(request.url)
         head = render(request, target)
         connection = self._pool.take(target.destination)
         reused = connection is not None
@@ -110,7 +112,7 @@ class Transport:
             verdict = await connection.ask(head, course.request.body, course.deadline)
         finally:
             self._busy.discard(connection)
-        if isinstance(verdict, Answer) and verdict.code < 500 and connection.reusable and not self._closed:
+        if isinstance(verdict, Answer) and verdict.code < 500 and connection.reusable:
             self._pool.put(target.destination, connection)
         else:  # after a 5xx too, so that a change of the name's addresses is followed
             connection.close()

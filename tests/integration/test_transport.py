@@ -15,6 +15,7 @@ from okydrom.delivery.transport import Request
 from okydrom.settings import DAY
 from okydrom.task import Failure
 from tests.support.lag import Lag
+from tests.support.raw import hear, raw, stay
 from tests.support.recipient import receiving
 from tests.support.sending import TIMEOUT, post, sending
 from tests.support.wait import wait_until
@@ -239,6 +240,14 @@ async def test_a_cancelled_attempt_closes_its_connection() -> None:
         with pytest.raises(asyncio.CancelledError):
             await attempt
         assert transport.connections == 0
+
+
+async def test_a_cancelled_attempt_leaves_no_open_connection() -> None:
+    async with raw([hear(), stay()]) as recipient, sending() as transport:
+        attempt = asyncio.create_task(transport.send(post(recipient.url), TIMEOUT))
+        await wait_until(lambda: recipient.heard)
+        attempt.cancel()
+        await wait_until(lambda: recipient.open == 0)
 
 
 async def test_closing_ends_what_is_under_way_and_may_be_repeated() -> None:

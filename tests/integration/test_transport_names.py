@@ -1,6 +1,7 @@
 """From a name to an address that may be dialled: every address is judged, and what was judged is what is dialled."""
 
 import asyncio
+import gc
 import os
 import socket
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from tests.support.nameserver import naming
 from tests.support.raw import hear, raw, say
 from tests.support.recipient import receiving
 from tests.support.sending import TIMEOUT, post, sending
+from tests.support.wait import wait_until
 
 BOTH_LOOPS = True
 
@@ -129,6 +131,16 @@ async def test_a_caller_that_gives_up_does_not_end_the_question_for_others() -> 
         first.cancel()
         assert (await second).ok
         assert first.cancelled()
+
+
+async def test_an_answer_that_nobody_waits_for_any_more_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    async with naming({}, mute=True) as server:
+        names = Names(**{**server.options, "tries": 1})
+        async with sending(resolver=names, connect_timeout=50) as transport:
+            assert (await transport.send(post("http://one.test/"), TIMEOUT)).error is Failure.DNS
+            await wait_until(lambda: not names._asked)
+            gc.collect()
+    assert caplog.records == []
 
 
 async def test_a_change_of_address_is_followed() -> None:

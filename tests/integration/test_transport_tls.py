@@ -111,6 +111,13 @@ async def test_a_handshake_that_hangs_is_a_timeout_within_its_own_limit(lag: Lag
     assert outcome.parts.tls == pytest.approx(outcome.duration, abs=50 + lag.ms)
 
 
+async def test_a_handshake_that_hangs_ends_at_the_deadline_of_the_attempt(lag: Lag) -> None:
+    async with raw([stay()]) as recipient, sending() as transport:
+        outcome = await transport.send(post(recipient.url.replace("http:", "https:")), 200)
+    assert outcome.error is Failure.TIMEOUT
+    assert 190 <= outcome.duration <= 400 + lag.ms
+
+
 async def test_plain_http_to_a_tls_port_has_no_readable_answer(authority: Authority) -> None:
     async with receiving(context=authority.serve("127.0.0.1")) as recipient, sending() as transport:
         outcome = await transport.send(post(recipient.url.replace("https:", "http:")), TIMEOUT)
