@@ -106,18 +106,21 @@ def word(rule: str | None) -> str | None:
     return rule and rule.partition(" ")[0]
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(("address", "expected"), NEVER)
 def test_some_addresses_are_never_dialled(address: str, expected: str) -> None:
     allowing = Egress("any", allow=["0.0.0.0/0", "::/0"])
     assert [word(egress.check(address, 80)) for egress in (ANY, PUBLIC, allowing)] == [expected] * 3
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(("address", "expected"), PRIVATE)
 def test_private_networks_are_dialled_unless_the_setting_says_public(address: str, expected: str) -> None:
     assert ANY.check(address, 80) is None
     assert word(PUBLIC.check(address, 80)) == expected
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("address", GLOBAL)
 def test_the_internet_is_dialled(address: str) -> None:
     assert ANY.check(address, 443) is PUBLIC.check(address, 443) is None
@@ -247,6 +250,7 @@ v6 = st.one_of(
 ).map(lambda value: IPv6Address(value % 2**128))
 
 
+@pytest.mark.proof
 @given(st.one_of(v4, v6))
 @example(ip_address("2001:1ff:ffff::"))
 def test_public_agrees_with_plain_tables(address: IPv4Address | IPv6Address) -> None:
