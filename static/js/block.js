@@ -61,7 +61,8 @@ function staleNotice(error, at, load) {
   const again = el("button", { class: "btn btn-sm", type: "button", on: { click: load } }, t("action.try_again"));
   const words = el("div", { class: "grow" }, el("p", {}, t("block.stale", { time: clock(at) })),
     el("p", { class: "help" }, errorWords(error), " ", errorTrace(error)));
-  return el("div", { class: "notice notice-warn", key: "stale" }, icon("warning"), words, el("div", { class: "end" }, again));
+  return el("div", { class: "notice notice-warn", key: "stale" }, icon("warning"), words,
+    el("div", { class: "end" }, again));
 }
 
 function bones(lines) {

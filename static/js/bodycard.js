@@ -2,7 +2,7 @@
 import { address, getBytes } from "./api.js";
 import { block } from "./block.js";
 import { textOf, visible } from "./bytes.js";
-import { copy } from "./clipboard.js";
+import { copyButton } from "./clipboard.js";
 import { jsonText } from "./code.js";
 import { el, patch } from "./dom.js";
 import { bytes } from "./format.js";
@@ -10,7 +10,6 @@ import { icon } from "./icon.js";
 import { t } from "./message.js";
 import { pretty } from "./payload.js";
 import { resource } from "./resource.js";
-import { toast } from "./toast.js";
 
 const MOST = 256 * 1024; // bytes shown; the rest is for the download
 
@@ -31,7 +30,8 @@ export function bodyCard(id, signal) {
   }
 
   function head(text, laidOut, cut) {
-    const scope = size ? t(cut ? "body.first" : "body.exact", { size: bytes(size), shown: bytes(MOST) }) : t("body.none");
+    const kind = size ? (cut ? "first" : "exact") : "none";
+    const scope = t(`body.${kind}`, { size: bytes(size ?? 0), shown: bytes(MOST) });
     return el("div", { class: "card-head" }, el("h2", {}, t("body.title")), el("span", { class: "scope" }, scope),
       size > 0 && el("div", { class: "end" }, laidOut && views(), typeof text === "string" && !cut && copyButton(text),
         el("a", { class: "btn btn-sm", href: address(path), download: `${id}.body` }, icon("download", "sm"),
@@ -63,12 +63,4 @@ export function bodyCard(id, signal) {
       if (first && size > 0) body.load();
     },
   };
-}
-
-function copyButton(text) {
-  const press = async () => {
-    const copied = await copy(text);
-    toast(t(copied ? "copy.done" : "copy.failed"), copied ? "check" : "warning");
-  };
-  return el("button", { class: "btn btn-sm", type: "button", on: { click: press } }, icon("copy", "sm"), t("copy.button"));
 }

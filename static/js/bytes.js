@@ -1,7 +1,7 @@
 // Bytes from elsewhere, made safe to look at.
 
-// Controls but tab and line end, format characters that reorder or hide text, lone surrogates.
-const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\p{Surrogate}/gu;
+// Controls but tab and line end, what reorders or hides text, line separators, lone surrogates.
+const UNSEEN = /(?![\t\n])[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
 
 /** Text with every character that can't be seen, or that reorders its neighbours, written as an escape. */
 export function visible(text) {

@@ -1,8 +1,27 @@
 // Copying, over plain HTTP too, where browsers offer no clipboard.
 import { el } from "./dom.js";
+import { icon } from "./icon.js";
+import { t } from "./message.js";
+import { toast } from "./toast.js";
 
-/** Copy a text; returns whether that worked. */
-export async function copy(text) {
+/** A button that copies a text and says so. */
+export function copyButton(text) {
+  return el("button", { class: "btn btn-sm", type: "button", on: { click: () => copyAndSay(text) } },
+    icon("copy", "sm"), t("copy.button"));
+}
+
+/** The same as an icon alone, with a label of its own. */
+export function copyIcon(text, label) {
+  return el("button", { class: "btn btn-quiet btn-sm btn-icon", type: "button", "aria-label": label, title: label,
+    on: { click: () => copyAndSay(text) } }, icon("copy", "sm"));
+}
+
+async function copyAndSay(text) {
+  const copied = await copy(text);
+  toast(t(copied ? "copy.done" : "copy.failed"), copied ? "check" : "warning");
+}
+
+async function copy(text) {
   if (navigator.clipboard) {
     try {
       await navigator.clipboard.writeText(text);

@@ -22,8 +22,8 @@ export function openDialog(attributes, ...children) {
  */
 export function ask({ title, content, action, tone = "primary", run }) {
   const trouble = el("div");
-  const confirm = el("button", { class: `btn btn-${tone}`, type: "button", autofocus: true }, action);
-  const cancel = el("button", { class: "btn", type: "button" }, t("action.back"));
+  const confirm = el("button", { class: `btn btn-${tone}`, type: "button", autofocus: tone !== "danger" }, action);
+  const cancel = el("button", { class: "btn", type: "button", autofocus: tone === "danger" }, t("action.back"));
   const body = el("div", { class: "dialog-body" }, el("h2", { id: "dialog-title" }, title), content, trouble);
   const dialog = openDialog({ class: "dialog", "aria-labelledby": "dialog-title" }, body,
     el("div", { class: "dialog-foot" }, cancel, confirm));

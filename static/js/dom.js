@@ -4,7 +4,8 @@
 // (and with them focus, scroll position, selection) wherever they are the same.
 
 const SVG = "http://www.w3.org/2000/svg";
-const PROPERTIES = new Set(["value", "checked", "selected", "indeterminate"]);
+const PROPERTIES = new Set(["value", "checked", "selected"]);
+const OF_THE_READER = new Set(["open"]); // what is unfolded stays so
 const handlers = new WeakMap();
 
 /** An element. `on` holds handlers by event; `key` names an item among its siblings; null and false are left out. */
@@ -95,7 +96,9 @@ function patchNode(old, fresh) {
   }
   const described = fresh.value;
   patchChildren(old, fresh);
-  for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
+  for (const { name } of [...old.attributes]) {
+    if (!fresh.hasAttribute(name) && !OF_THE_READER.has(name)) old.removeAttribute(name);
+  }
   for (const { name, value } of fresh.attributes) {
     if (old.getAttribute(name) !== value) old.setAttribute(name, value);
   }

@@ -340,14 +340,9 @@ export default {
   "destinations.no_match": "No destination matches",
   "destinations.none_yet": "No destination yet",
   "destinations.none_yet_text": "A destination appears with its first task.",
-  "destinations.foot": {
-    one: "{count} destination. A paused or held one loses nothing: its tasks wait, and no attempt is used up.",
-    other: "{count} destinations. A paused or held one loses nothing: its tasks wait, and no attempt is used up.",
-  },
-  "destinations.foot_first": {
-    one: "The first {count} is shown. A paused or held destination loses nothing: its tasks wait.",
-    other: "The first {count} are shown. A paused or held destination loses nothing: its tasks wait.",
-  },
+  "destinations.foot": { one: "{count} destination.", other: "{count} destinations." },
+  "destinations.foot_first": { one: "The first {count} is shown.", other: "The first {count} are shown." },
+  "destinations.nothing_lost": "A paused or held one loses nothing: its tasks wait, and no attempt is used up.",
   "state.normal": "Normal",
   "state.throttled": "Throttled",
   "state.held": "Held",

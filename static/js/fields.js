@@ -42,8 +42,9 @@ export function pairs({ name, label, items, words, faults = [], faultsOf, change
     faultLines(null, wrong));
   };
   return el("div", { class: "field", id: name, key: name, role: "group", "aria-label": label },
-    el("div", { class: "row" }, el("span", { class: "label grow" }, label), el("button", { class: "btn btn-quiet btn-sm",
-      type: "button", "aria-label": words.add, on: { click: add } }, icon("plus", "sm"), t("action.add"))),
+    el("div", { class: "row" }, el("span", { class: "label grow" }, label),
+      el("button", { class: "btn btn-quiet btn-sm", type: "button", "aria-label": words.add, on: { click: add } },
+        icon("plus", "sm"), t("action.add"))),
     el("div", { class: "pairs" }, items.map(row)), faultLines(`${name}-faults`, faults));
 }
 

@@ -78,8 +78,8 @@ function figure(sign, name, value, note, query, bad = false) {
   const shown = typeof value === "number" ? number(value) : value;
   const content = [el("span", { class: "name" }, sign, el("span", { class: "cut" }, name)),
     el("span", { class: "value" }, shown), el("span", { class: "note" }, note)];
-  const kind = bad ? "figure bad" : "figure";
-  return query ? el("a", { class: kind, href: href("tasks", {}, query) }, content) : el("div", { class: kind }, content);
+  const look = { class: bad ? "figure bad" : "figure" };
+  return query ? el("a", { ...look, href: href("tasks", {}, query) }, content) : el("div", look, content);
 }
 
 function valueText(value, unit) {

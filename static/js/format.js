@@ -17,7 +17,8 @@ export function number(value) {
 
 /** As `number` up to a million, then 1.85M: for the side bar. */
 export function compact(value) {
-  return value < 1_000_000 ? number(value) : numbers({ notation: "compact", maximumSignificantDigits: 3 }).format(value);
+  if (value < 1_000_000) return number(value);
+  return numbers({ notation: "compact", maximumSignificantDigits: 3 }).format(value);
 }
 
 /** 0.991 → 99.1% */

@@ -15,8 +15,15 @@ export function createLive({ refresh, changed, now }) {
   async function round() {
     clearTimeout(timer);
     const mine = (running = refresh());
-    const complete = await mine;
-    if (mine !== running) return;
+    let complete = false;
+    try {
+      complete = await mine;
+    } finally {
+      if (mine === running) ended(complete); // else a later round has begun
+    }
+  }
+
+  function ended(complete) {
     if (complete) live.since = now();
     live.stale = !complete && now() - (live.since ?? 0) > STALE_AFTER;
     changed();

@@ -43,10 +43,11 @@ export function bottomBar(state, doings) {
 // Everything of the side bar, for screens that have no room for it. Any choice in it closes it.
 function openMore(state, doings) {
   const content = () => [menu(state), instance(state), tools(state, { ...doings, redraw })];
-  const dialog = openDialog({ class: "dialog sheet", "aria-label": t("nav.label") }, content());
+  const body = el("div", { class: "sheet-body" }, content());
+  const dialog = openDialog({ class: "dialog sheet", "aria-label": t("nav.label") }, body);
   function redraw() {
     doings.redraw();
-    patch(dialog, content());
+    patch(body, content());
   }
   dialog.addEventListener("click", (event) => {
     if (event.target instanceof Element && event.target.closest("a, [data-closes]")) dialog.close();
@@ -95,10 +96,11 @@ function tools({ session }, { chooseLanguage, redraw }) {
     nextTheme();
     redraw();
   };
+  const other = t("language.label");
   const look = t("theme.label", { theme: t(`theme.${theme()}`) });
   return el("div", { class: "nav-tools" },
-    el("button", { class: "btn btn-quiet btn-sm", type: "button", "data-closes": true, "aria-label": t("language.label"),
-      title: t("language.label"), on: { click: speak } }, icon("globe"), language().toUpperCase()),
+    el("button", { class: "btn btn-quiet btn-sm", type: "button", "data-closes": true, title: other,
+      on: { click: speak } }, icon("globe"), language().toUpperCase(), el("span", { class: "hidden" }, " ", other)),
     el("button", { class: "btn btn-quiet btn-sm btn-icon", type: "button", "aria-label": look, title: look,
       on: { click: paint } }, icon(THEME_ICONS[theme()])),
     session && el("span", { class: "who" }, icon("user", "sm"), el("span", { class: "cut" }, who(session))));

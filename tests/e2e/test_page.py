@@ -123,6 +123,8 @@ async def test_a_failed_task_tells_why_and_a_retry_delivers_it(
     await expect(page.locator(".attempts tbody > tr[data-key^=attempt]")).to_have_count(2)
     await expect(page.locator(".attempt-more")).to_have_count(1)
     await expect(page.locator(".attempt-more")).to_contain_text("HTTP 500 Internal Server Error")
+    await page.get_by_text("Headers of the request").click()
+    await expect(page.locator(".attempt-more details")).to_contain_text("webhook-id")
 
     cancel = page.get_by_role("button", name="Cancel…")
     await expect(cancel).to_have_attribute("aria-disabled", "true")
@@ -139,6 +141,7 @@ async def test_a_failed_task_tells_why_and_a_retry_delivers_it(
     await expect(page.get_by_role("status")).to_have_text("The task is queued again")
     await expect(page.locator(".task-head .badge")).to_have_text("Delivered", timeout=POLL)
     await expect(page.locator(".attempts tbody > tr[data-key^=attempt]")).to_have_count(3)
+    await expect(page.locator(".attempt-more details")).to_have_attribute("open", "")
 
 
 async def test_a_waiting_task_is_cancelled(watched: Watched, page: Page, api: Api) -> None:

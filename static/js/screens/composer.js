@@ -2,7 +2,7 @@
 import { address, ApiError, get, post } from "../api.js";
 import { errorTrace, errorWords, faultList, notice } from "../block.js";
 import { sizeOf, visibleLine } from "../bytes.js";
-import { copy } from "../clipboard.js";
+import { copyButton } from "../clipboard.js";
 import { curlPost } from "../curl.js";
 import { el, patch } from "../dom.js";
 import { emptyDraft, faultsAt, faultsElsewhere, faultsOfDraft, isChanged, toBody } from "../draft.js";
@@ -15,6 +15,7 @@ import { href } from "../router.js";
 import { toast } from "../toast.js";
 
 const VERBS = ["POST", "PUT", "PATCH", "DELETE", "GET"];
+const EXAMPLE_URL = "https://recipient.example/hooks";
 const KINDS = ["json", "text", "none"];
 let draft = emptyDraft();
 
@@ -66,15 +67,15 @@ export function make({ query, signal, go }) {
       field({ name: "url", label: t("composer.url"), faults: at("url"),
         help: own ? t("composer.url_of_method", { url: visibleLine(own) }) : null,
         control: (attributes) => input({ ...attributes, class: "mono", inputmode: "url",
-          placeholder: own ? visibleLine(own) : "https://recipient.example/hooks" }, draft.url, (url) => set({ url })) }));
+          placeholder: own ? visibleLine(own) : EXAMPLE_URL }, draft.url, (url) => set({ url })) }));
   }
 
   function payload() {
     const name = draft.kind === "text" ? "body" : "payload";
     const value = draft.kind === "text" ? draft.text : draft.json;
     const change = (event) => set({ [draft.kind]: event.target.value });
-    const area = (attributes) => el("textarea", { ...attributes, class: "input mono", rows: 8, spellcheck: "false", value,
-      on: { input: change } });
+    const area = (attributes) => el("textarea", { ...attributes, class: "input mono", rows: 8, spellcheck: "false",
+      value, on: { input: change } });
     return el("div", { class: "field" },
       el("div", { class: "row" }, el("label", { class: "label grow", for: name }, t("body.title")), kinds()),
       draft.kind !== "none" && field({ name, faults: payloadFaults(name), control: area }),
@@ -108,7 +109,7 @@ export function make({ query, signal, go }) {
         control: (attributes) => input(attributes, draft.event, (event) => set({ event })) }),
       field({ name: "max_attempts", label: t("column.attempts"), faults: at("max_attempts"),
         help: t("composer.attempts_help"), control: (attributes) => input({ ...attributes, inputmode: "numeric",
-          placeholder: String(chosen()?.max_attempts ?? "") }, draft.max_attempts, (text) => set({ max_attempts: text })) }));
+          placeholder: chosen()?.max_attempts }, draft.max_attempts, (text) => set({ max_attempts: text })) }));
   }
 
   function pairsOf(name) {
@@ -119,10 +120,8 @@ export function make({ query, signal, go }) {
 
   function callCard() {
     const command = curlPost(new URL(address("/tasks"), location.href).href, toBody(draft));
-    const press = async () => toast(t((await copy(command)) ? "copy.done" : "copy.failed"));
     return el("section", { class: "card" }, el("div", { class: "card-head" }, el("h2", {}, t("composer.call")),
-      el("div", { class: "end" }, el("button", { class: "btn btn-sm", type: "button", on: { click: press } },
-        icon("copy", "sm"), t("copy.button")))),
+      el("div", { class: "end" }, copyButton(command))),
     el("pre", { class: "pre pre-flat pre-wrap", tabindex: "0" }, command));
   }
 

@@ -10,6 +10,7 @@ import { t } from "../message.js";
 import { time } from "../moment.js";
 import { resource } from "../resource.js";
 import { href } from "../router.js";
+import { searchBox } from "../searchbox.js";
 import { overdueSince, STATE_LOOKS, STATES, stateLabel, whyNotNormal } from "../steering.js";
 import { table, wideRow } from "../table.js";
 
@@ -30,11 +31,11 @@ export function make({ query, signal, go }) {
     return [
       el("div", { class: "tabs-row" }, el("nav", { class: "tabs", "aria-label": t("destinations.states") },
         tab("", matching), STATES.map((state) => tab(state, matching)))),
-      el("div", { class: "toolbar" }, searchBox(), el("span", { class: "muted wide-only" }, t("destinations.order"))),
+      el("div", { class: "toolbar" }, searchBox(t("destinations.search"), asked.q, search),
+        el("span", { class: "muted wide-only" }, t("destinations.order"))),
       el("section", { class: "card", "aria-label": t("nav.destinations") },
         shown.length ? list(shown) : nothing(items.length),
-        el("div", { class: "card-foot" }, t(next ? "destinations.foot_first" : "destinations.foot", {
-          count: shown.length }))),
+        foot(shown.length, next)),
     ];
   }
 
@@ -47,13 +48,13 @@ export function make({ query, signal, go }) {
     t(state ? `state.${state}` : "groups.all"), el("span", { class: "count" }, number(count)));
   }
 
-  function searchBox() {
-    const search = (event) => {
-      asked = { ...asked, q: event.target.value };
-      go(href("destinations", {}, write(asked)), { replace: true });
-    };
-    return el("div", { class: "search", role: "search" }, icon("search"), el("input", { type: "search", value: asked.q,
-      "aria-label": t("destinations.search"), placeholder: t("destinations.search"), on: { input: search } }));
+  function search(q) {
+    go(href("destinations", {}, write({ ...asked, q })), { replace: true });
+  }
+
+  function foot(count, more) {
+    const shown = t(more ? "destinations.foot_first" : "destinations.foot", { count });
+    return el("div", { class: "card-foot" }, shown, " ", t("destinations.nothing_lost"));
   }
 
   function nothing(known) {

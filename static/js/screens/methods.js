@@ -48,5 +48,6 @@ function columns() {
 
 function nameAndPurpose({ name, description, builtin }) {
   const title = el("b", { class: "mono" }, visibleLine(name));
-  return description && !builtin ? el("span", { class: "two" }, title, el("small", {}, visibleLine(description))) : title;
+  if (builtin || !description) return title;
+  return el("span", { class: "two" }, title, el("small", {}, visibleLine(description)));
 }

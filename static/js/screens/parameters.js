@@ -4,10 +4,10 @@ import { block, empty } from "../block.js";
 import { visibleLine } from "../bytes.js";
 import { el, patch } from "../dom.js";
 import { bytes, duration } from "../format.js";
-import { icon } from "../icon.js";
 import { language, t } from "../message.js";
 import { resource } from "../resource.js";
 import { href } from "../router.js";
+import { searchBox } from "../searchbox.js";
 import { table } from "../table.js";
 
 const UNITS = { s: (seconds) => duration(seconds * 1000), bytes };
@@ -25,22 +25,17 @@ export function make({ query, signal, go }) {
     const changed = items.filter(isChanged);
     const shown = (asked.changed ? changed : items).filter(matches);
     return [
-      el("div", { class: "toolbar" }, searchBox(), el("div", { class: "segments" },
-        segment(false, t("parameters.all", { count: items.length })),
-        segment(true, t("parameters.changed", { count: changed.length })))),
+      el("div", { class: "toolbar" }, searchBox(t("parameters.search"), asked.q, search),
+        el("div", { class: "segments" }, segment(false, t("parameters.all", { count: items.length })),
+          segment(true, t("parameters.changed", { count: changed.length })))),
       el("div", { class: "grid-toc" }, contents(shown), el("section", { class: "card" },
         shown.length ? list(shown) : empty("search", t("parameters.no_match"), null),
         el("div", { class: "card-foot" }, t("parameters.foot")))),
     ];
   }
 
-  function searchBox() {
-    const search = (event) => {
-      asked = { ...asked, q: event.target.value };
-      go(href("parameters", {}, write(asked)), { replace: true });
-    };
-    return el("div", { class: "search", role: "search" }, icon("search"), el("input", { type: "search", value: asked.q,
-      "aria-label": t("parameters.search"), placeholder: t("parameters.search"), on: { input: search } }));
+  function search(q) {
+    go(href("parameters", {}, write({ ...asked, q })), { replace: true });
   }
 
   const segment = (changed, text) => el("a", { href: href("parameters", {}, write({ ...asked, changed })),
@@ -72,8 +67,15 @@ function isChanged({ origin }) {
 function contents(items) {
   const sections = [...new Set(items.map(({ section }) => section))];
   const count = (name) => items.filter(({ section }) => section === name).length;
-  return el("nav", { class: "toc", "aria-label": t("parameters.sections") }, sections.map((name) => el("a",
-    { href: `#section-${name}` }, visibleLine(name), el("span", { class: "count" }, count(name)))));
+  const link = (name) => el("a", { href: `#section-${name}`, on: { click: jump } }, visibleLine(name),
+    el("span", { class: "count" }, count(name)));
+  return el("nav", { class: "toc", "aria-label": t("parameters.sections") }, sections.map(link));
+}
+
+// By hand: the browser's own way would make an entry in the history.
+function jump(event) {
+  event.preventDefault();
+  document.querySelector(event.currentTarget.hash).scrollIntoView();
 }
 
 function list(items) {

@@ -4,7 +4,7 @@ import { attemptsCard } from "../attempts.js";
 import { block, empty, notice } from "../block.js";
 import { bodyCard } from "../bodycard.js";
 import { visibleLine } from "../bytes.js";
-import { copy } from "../clipboard.js";
+import { copyIcon } from "../clipboard.js";
 import { used } from "../columns.js";
 import { el, patch } from "../dom.js";
 import { factCards } from "../facts.js";
@@ -15,7 +15,6 @@ import { resource } from "../resource.js";
 import { href } from "../router.js";
 import { outcomeCode, statusBadge } from "../status.js";
 import { actionButton } from "../taskactions.js";
-import { toast } from "../toast.js";
 
 export function make({ params: { id }, signal, live }) {
   const element = el("div", { class: "screen" });
@@ -28,13 +27,14 @@ export function make({ params: { id }, signal, live }) {
   const task = resource(() => get(path, { signal }), drawTask);
   const attempts = resource(() => get(`${path}/attempts`, { signal }), drawAttempts);
   const open = new Set();
-  let newest = 0;
+  let met = false;
 
   function drawTask() {
     const known = task.data;
     if (!known) {
       element.replaceChildren(above);
-      patch(above, el("section", { class: "card" }, task.error?.status === 404 ? missing() : block(task, () => null, 8)));
+      const state = task.error?.status === 404 ? missing() : block(task, () => null, 8);
+      patch(above, el("section", { class: "card" }, state));
       return;
     }
     if (!columns.isConnected) element.replaceChildren(above, columns);
@@ -45,12 +45,8 @@ export function make({ params: { id }, signal, live }) {
 
   function drawAttempts() {
     const items = attempts.data?.items ?? [];
-    const last = items.at(-1)?.number ?? 0;
-    if (last > newest) {
-      open.delete(newest);
-      open.add(last); // the newest is open
-      newest = last;
-    }
+    if (!met && items.length) open.add(items.at(-1).number); // the newest is open; later ones don't push it away
+    met ||= items.length > 0;
     patch(tries, block(attempts, () => (items.length ? attemptsCard(items, open, toggle) : noAttempts()), 3));
   }
 
@@ -69,8 +65,8 @@ export function make({ params: { id }, signal, live }) {
         el("div", { class: "sub" },
           el("span", { class: "mono" }, el("b", {}, verb), " ", visibleLine(url)),
           el("span", {}, parts(outcome ? "task.tried_last" : "task.tried", said)),
-          known.sending_since && el("span", {}, parts("task.sending_since", { time: time(known.sending_since, "age") })),
-          known.next_attempt_at && el("span", {}, parts("task.next", { time: time(known.next_attempt_at, "coming") })))),
+          known.sending_since && timed("task.sending_since", known.sending_since, "age"),
+          known.next_attempt_at && timed("task.next", known.next_attempt_at, "coming"))),
       el("div", { class: "end" }, actionButton("cancel", known, { done }),
         actionButton("retry", known, { primary: known.group === "failed", done })));
   }
@@ -88,14 +84,9 @@ export function make({ params: { id }, signal, live }) {
 
   function heading() {
     const short = id.length > 18 ? `${id.slice(0, 8)}…${id.slice(-8)}` : visibleLine(id);
-    const press = async () => {
-      const copied = await copy(id);
-      toast(t(copied ? "copy.done" : "copy.failed"), copied ? "check" : "warning");
-    };
     return el("div", { class: "crumbs" }, el("a", { href: href("tasks") }, t("nav.tasks")), icon("right", "sm"),
       el("h1", { class: "mono cut", tabindex: "-1", title: visibleLine(id) }, short),
-      el("button", { class: "btn btn-quiet btn-sm btn-icon", type: "button", "aria-label": t("task.copy_id"),
-        title: t("task.copy_id"), on: { click: press } }, icon("copy", "sm")));
+      copyIcon(id, t("task.copy_id")));
   }
 
   return {
@@ -107,6 +98,10 @@ export function make({ params: { id }, signal, live }) {
       return found && task.data ? attempts.load() : found;
     },
   };
+}
+
+function timed(message, stamp, form) {
+  return el("span", {}, parts(message, { time: time(stamp, form) }));
 }
 
 // What a status alone does not say.

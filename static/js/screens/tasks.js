@@ -1,4 +1,5 @@
 // The list of tasks: groups, statuses, terms of the filter, a table that stays still, pages by cursor.
+import { get } from "../api.js";
 import { block, empty, notice } from "../block.js";
 import { visibleLine } from "../bytes.js";
 import { taskColumns } from "../columns.js";
@@ -9,12 +10,12 @@ import { icon } from "../icon.js";
 import { t, word } from "../message.js";
 import { resource } from "../resource.js";
 import { href } from "../router.js";
+import { searchBox } from "../searchbox.js";
 import { glyph, GROUPS, STATUSES, statusesOf } from "../status.js";
 import { table } from "../table.js";
 import { loadPage, refreshPage } from "../tasklist.js";
-import { get } from "../api.js";
 
-const TASK_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const TASK_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 export function make({ query, signal, go }) {
   const element = el("div", { class: "screen" });
@@ -33,7 +34,7 @@ export function make({ query, signal, go }) {
 
   function draw() {
     patch(element, tabs(), toolbar(), el("section", { class: "card", "aria-label": t("nav.tasks") },
-      block(list, content, 10)));
+      block(moved && list.error ? { ...list, data: null } : list, content, 10)));
   }
 
   function show(next) {
@@ -67,7 +68,7 @@ export function make({ query, signal, go }) {
   function toolbar() {
     const [group] = filter.terms.group ?? [];
     const offered = group ? statusesOf(group) : STATUSES;
-    return el("div", { class: "toolbar" }, jumpBox(),
+    return el("div", { class: "toolbar" }, searchBox(t("tasks.jump"), "", jump),
       offered.length > 1 && el("div", { class: "choices", role: "group", "aria-label": t("column.status") },
         offered.map(statusChoice)),
       otherTerms(filter).map(term));
@@ -77,8 +78,9 @@ export function make({ query, signal, go }) {
     const chosen = filter.terms.status ?? [];
     const on = chosen.includes(status);
     const next = on ? chosen.filter((other) => other !== status) : [...chosen, status];
-    return el("a", { class: "choice", href: link(withTerm(filter, "status", next)), "aria-current": on ? "true" : null },
-      glyph(status, "sm"), word("status", status));
+    const address = link(withTerm(filter, "status", next));
+    return el("a", { class: "choice", href: address, "aria-current": on ? "true" : null }, glyph(status, "sm"),
+      word("status", status));
   }
 
   function term([name, values]) {
@@ -89,14 +91,9 @@ export function make({ query, signal, go }) {
       el("a", { href: link(withTerm(filter, name, [])), "aria-label": label, title: label }, icon("close")));
   }
 
-  function jumpBox() {
-    const open = (event) => {
-      const id = event.target.value.trim();
-      if (TASK_ID.test(id)) go(href("task", { id: id.toLowerCase() }));
-    };
-    return el("div", { class: "search", role: "search" }, icon("search"),
-      el("input", { type: "search", "aria-label": t("tasks.jump"), placeholder: t("tasks.jump"), spellcheck: "false",
-        autocomplete: "off", on: { input: open } }));
+  function jump(text) {
+    const id = text.trim().toLowerCase();
+    if (TASK_ID.test(id)) go(href("task", { id }));
   }
 
   function content(page) {
@@ -120,12 +117,12 @@ export function make({ query, signal, go }) {
 
   function foot({ items, next, prev }) {
     const words = t("tasks.foot", { count: items.length, time: clock(list.at) });
-    const step = (cursor, text, ...around) => (cursor
+    const step = (possible, cursor, text, ...around) => (possible
       ? el("a", { class: "btn btn-sm", href: link({ ...filter, cursor }) }, around[0], text, around[1])
       : el("button", { class: "btn btn-sm", type: "button", disabled: true }, around[0], text, around[1]));
     return el("div", { class: "card-foot" }, el("span", { class: "grow" }, words), el("div", { class: "row" },
-      step(filter.cursor && prev, t("tasks.newer"), icon("left", "sm")),
-      step(next, t("tasks.older"), null, icon("right", "sm"))));
+      step(filter.cursor !== null, prev, t("tasks.newer"), icon("left", "sm")),
+      step(next !== null, next, t("tasks.older"), null, icon("right", "sm"))));
   }
 
   function showFresh() {
@@ -147,7 +144,9 @@ export function make({ query, signal, go }) {
 
 // How many tasks of each status there are: of all, which the service always knows, or of those that match the terms.
 async function askCounts(terms, signal) {
-  if (terms.length) return get("/tasks/count", { signal, query: terms.map(([name, values]) => [name, values.join(",")]) });
+  if (terms.length) {
+    return get("/tasks/count", { signal, query: terms.map(([name, values]) => [name, values.join(",")]) });
+  }
   const { items } = await get("/statuses", { signal });
   return { by_status: Object.fromEntries(items.map(({ status, count }) => [status, count])), exact: true };
 }

@@ -79,22 +79,31 @@ test("screens never import each other", () => {
 
 test("modules import what is there, by relative paths", () => {
   for (const name of MODULES) {
-    for (const [, target] of read(name).matchAll(/\bfrom "([^"]+)"/g)) {
-      assert.match(target, /^\.{1,2}\//, name);
-      const path = new URL(target, new URL(name, STATIC)).href.slice(STATIC.href.length);
-      assert.ok(MODULES.includes(path), `${name} imports ${path}`);
-    }
+    for (const [, target] of read(name).matchAll(/\bfrom "([^"]+)"/g)) assert.match(target, /^\.{1,2}\//, name);
+    for (const path of importsOf(name)) assert.ok(MODULES.includes(path), `${name} imports ${path}`);
   }
 });
+
+test("no modules import each other", () => {
+  assert.deepEqual(MODULES.filter((name) => reaches(name, name, new Set())), []);
+});
+
+function importsOf(name) {
+  return [...read(name).matchAll(/\bfrom "([^"]+)"/g)]
+    .map(([, target]) => new URL(target, new URL(name, STATIC)).href.slice(STATIC.href.length));
+}
+
+function reaches(from, wanted, seen) {
+  return importsOf(from).some((target) => target === wanted
+    || (!seen.has(target) && reaches(target, wanted, seen.add(target))));
+}
 
 test("every module and style sheet belongs to the page", () => {
   const page = read("index.html");
   for (const name of STYLES) assert.ok(page.includes(`{{assets}}/${name}"`), name);
   const imported = new Set(["js/main.js", "js/theme.js", ...DICTIONARIES]);
   for (const name of MODULES) {
-    for (const [, target] of read(name).matchAll(/\bfrom "([^"]+)"/g)) {
-      imported.add(new URL(target, new URL(name, STATIC)).href.slice(STATIC.href.length));
-    }
+    for (const target of importsOf(name)) imported.add(target);
   }
   assert.deepEqual(MODULES.filter((name) => !imported.has(name)), []);
 });
@@ -124,6 +133,10 @@ test("colours come from the tokens alone", () => {
 test("files stay short enough to be held in mind", () => {
   const long = MODULES.filter((name) => !DICTIONARIES.includes(name) && read(name).split("\n").length > 200);
   assert.deepEqual(long, []);
+  for (const name of [...MODULES, ...STYLES]) {
+    const wide = read(name).split("\n").filter((line) => line.length > 120);
+    assert.deepEqual(wide, [], name);
+  }
 });
 
 test("the page keeps its budget with one language: 240 KB, 70 KB zipped together", () => {
