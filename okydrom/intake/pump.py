@@ -22,7 +22,7 @@ from okydrom.delivery.lanes import Lanes
 from okydrom.errors import IndexBehind, Unavailable
 from okydrom.intake.journal import Journal
 from okydrom.store.contract import Entry, Store
-from okydrom.task import Result, Task
+from okydrom.task import Result, Status, Task
 
 log = structlog.get_logger("okydrom.pump")
 
@@ -208,7 +208,8 @@ class Pump:
         self._imported = position
         self._forget(batch, entries)
         self._recorded(carried)
-        self._wake()
+        if any(_may_be_due(entry) for entry in entries):
+            self._wake()
         await self._journal.commit(position)
         self._tell()
 
@@ -235,7 +236,8 @@ class Pump:
                 del self._results[task_id]
             self._lanes.flights.settle(ids)
             self._recorded(len(results))
-            self._wake()
+            if any(result.status is Status.RETRYING for result in results):
+                self._wake()
             for row in recorded:
                 if not row.applied:
                     log.info("result_stale", id=row.id, status=row.status)
@@ -251,3 +253,8 @@ class Pump:
         if self._progress is not None:
             self._progress.set_result(None)
             self._progress = None
+
+
+def _may_be_due(entry: Entry) -> bool:
+    """Does the store now hold something to send that no lane holds?"""
+    return not entry.claimed or (bool(entry.results) and entry.results[-1].status is Status.RETRYING)

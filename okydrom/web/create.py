@@ -12,6 +12,7 @@ from okydrom.web.keys import ACCEPT, SCHEMA, SETTINGS
 from okydrom.web.paging import check_names
 from okydrom.web.times import rfc3339
 
+PATH = "/api/v1/tasks"
 SOURCE = "local"  # every caller, as long as there are no tokens
 
 
@@ -44,5 +45,5 @@ def _accepted(task: Task, prefix: str) -> web.Response:
         f'"destination":"{task.destination}","duplicate":false}}'
     )
     response = raw_json_answer(body.encode(), 202)
-    response.headers["Location"] = f"{prefix}/api/v1/tasks/{task.id}"
+    response.headers["Location"] = f"{prefix}{PATH}/{task.id}"
     return response

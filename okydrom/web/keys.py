@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from okydrom.delivery.commands import Commands
 from okydrom.delivery.lanes import Lanes
@@ -18,6 +19,7 @@ from okydrom.store.contract import Store
 from okydrom.web.schema import Schema
 
 SETTINGS = web.AppKey("settings", Settings)
+CREATE: web.AppKey[Handler] = web.AppKey("create")  # POST /tasks with all that surrounds it
 ORIGINS: web.AppKey[Mapping[str, Origin]] = web.AppKey("origins")  # of settings that are not the default
 METHODS = web.AppKey("methods", Methods)
 SCHEMA = web.AppKey("schema", Schema)

@@ -12,7 +12,7 @@ from aiohttp.typedefs import Handler
 from okydrom.settings import Settings
 from okydrom.web import catalogue, create, destinations, health, live, tasks
 from okydrom.web.access import Access
-from okydrom.web.keys import SETTINGS
+from okydrom.web.keys import CREATE, SETTINGS
 from okydrom.web.middleware import surround
 from okydrom.web.pages import PATHS, Pages
 
@@ -58,8 +58,10 @@ def application(settings: Settings, static: Path, boot: str) -> web.Application:
     prefix = settings.server.url_prefix
     pages = Pages(static, prefix, settings.ui.lang)
     access = Access(settings.server.host, settings.server.hosts, [prefix + path for path in PROBES])
-    app = web.Application(middlewares=[surround(access, boot, pages.lost)])
+    surrounded = surround(access, boot, pages.lost)
+    app = web.Application(middlewares=[surrounded])
     app[SETTINGS] = settings
+    app[CREATE] = lambda request: surrounded(request, create.create)
     for route in ROUTES:
         _add(app, route.verb, prefix + route.path, route.handler)
     for path in PATHS:

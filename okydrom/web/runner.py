@@ -20,7 +20,10 @@ from aiohttp.http import RawRequestMessage
 from okydrom.errors import BadRequest, OkydromError
 from okydrom.settings import Server
 from okydrom.web.answers import close_off
+from okydrom.web.create import PATH as CREATE_PATH
+from okydrom.web.keys import CREATE, SETTINGS
 from okydrom.web.problems import problem, problem_of_http
+from okydrom.web.shortcut import shortcut
 
 log = structlog.get_logger("okydrom.web")
 
@@ -135,8 +138,12 @@ class Connection(web.RequestHandler):
 class Doors(web.Server):
     """Makes the connections."""
 
-    def __init__(self, inner: web.Server, options: dict[str, Any]) -> None:
-        super().__init__(inner.request_handler, request_factory=inner.request_factory)
+    def __init__(self, app: web.Application, inner: web.Server, options: dict[str, Any]) -> None:
+        handler: Any = inner.request_handler
+        if CREATE in app:
+            path = app[SETTINGS].server.url_prefix + CREATE_PATH
+            handler = shortcut(app, path, app[CREATE], handler)
+        super().__init__(handler, request_factory=inner.request_factory)
         self._options = options
 
     def __call__(self) -> Connection:
@@ -159,4 +166,4 @@ class Runner(web.AppRunner):
         }
 
     async def _make_server(self) -> web.Server:
-        return Doors(await super()._make_server(), self._options)
+        return Doors(self.app, await super()._make_server(), self._options)
