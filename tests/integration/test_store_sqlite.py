@@ -7,20 +7,38 @@ from pathlib import Path
 
 import pytest
 
-from okydrom.errors import DataUnusable, StoreFailed
-from okydrom.settings import KIB
+from okydrom.errors import DataUnusable, DiskFull, StoreBusy, StoreFailed
+from okydrom.settings import DAY, KIB, Retention
 from okydrom.store.sqlite import connection, schema
 from tests.support.sqlite import database_of, readers_of
-from tests.support.stores import Rig, opened, sqlite_store
+from tests.support.stores import NOW, Rig, opened, result, sqlite_store
 from tests.support.tasks import make_task
 
 
 async def test_the_settings_took(tmp_path: Path) -> None:
     async with opened(sqlite_store, tmp_path) as rig:
         db = database_of(rig)
-        found = {name: db.execute(f"PRAGMA {name}").fetchone()[0] for name in connection.WRITER}
-        assert found == dict(connection.WRITER)
-        assert (found["journal_mode"], found["synchronous"], found["wal_autocheckpoint"]) == ("wal", 2, 0)
+        expected = {
+            "journal_mode": "wal",
+            "synchronous": 2,
+            "wal_autocheckpoint": 0,
+            "auto_vacuum": 2,
+            "secure_delete": 1,
+            "mmap_size": 0,
+        }
+        assert {name: db.execute(f"PRAGMA {name}").fetchone()[0] for name in expected} == expected
+
+
+async def test_nothing_of_a_pruned_body_stays_in_the_file(tmp_path: Path) -> None:
+    async with opened(sqlite_store, tmp_path, Retention(delivered=DAY)) as rig:
+        task = make_task(created_at=NOW - 9 * DAY, body=b"canary" * 300)
+        await rig.add(task, claimed=True, results=[result(task, at=NOW - 8 * DAY)])
+        await rig.store.close()
+        assert b"canary" in (tmp_path / "store.db").read_bytes()
+        await rig.open()
+        assert (await rig.store.sweep(NOW, 10)).pruned == 1
+        await rig.store.close()
+        assert b"canary" not in (tmp_path / "store.db").read_bytes()
 
 
 async def test_a_setting_that_did_not_take_is_refused(tmp_path: Path) -> None:
@@ -117,3 +135,24 @@ async def test_the_schema_refuses_a_status_that_is_not_its_times(tmp_path: Path)
         ):
             with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
                 database_of(rig).execute(f"UPDATE task SET {change}")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("SQLITE_FULL", DiskFull),
+        ("SQLITE_IOERR_SHMSIZE", DiskFull),
+        ("SQLITE_BUSY", StoreBusy),
+        ("SQLITE_BUSY_SNAPSHOT", StoreBusy),
+        ("SQLITE_IOERR_FSYNC", StoreFailed),
+        ("SQLITE_IOERR_WRITE", StoreFailed),
+        ("SQLITE_CORRUPT_VTAB", StoreFailed),
+        ("SQLITE_READONLY", StoreFailed),
+    ],
+)
+def test_an_error_of_sqlite_means(name: str, kind: type[Exception]) -> None:
+    error = sqlite3.OperationalError("what a task holds")
+    error.sqlite_errorname = name
+    failure = connection.failure_of(error)
+    assert type(failure) is kind
+    assert "what a task holds" not in f"{failure} {failure.params}"

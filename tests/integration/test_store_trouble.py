@@ -13,7 +13,7 @@ from okydrom.record import pack
 from okydrom.settings import KIB, MIB
 from okydrom.store.contract import Part
 from okydrom.store.query import Filter
-from okydrom.store.sqlite import connection, readers, space, writer
+from okydrom.store.sqlite import connection, readers
 from okydrom.store.sqlite.store import SqliteStore
 from okydrom.task import Reason, Status
 from tests.support.disk import fill, small_disk
@@ -195,10 +195,20 @@ async def test_searches_that_take_long_hold_up_neither_looks_nor_writes(tmp_path
         await rig.add(make_task())
         assert (await rig.store.due(rig.now, 5)) != []
         assert not any(task.done() for task in running)
-        running[0].cancel()  # its connection is given back when the statement has ended
         answers = await asyncio.gather(*running, return_exceptions=True)
-        assert [type(answer) for answer in answers] == [asyncio.CancelledError] + [Unavailable] * 4
+        assert [type(answer) for answer in answers] == [Unavailable] * 5
         assert len((await rig.store.find(Filter(), limit=5)).items) == 1
+
+
+async def test_a_search_whose_caller_left_holds_its_connection_until_it_ends(tmp_path: Path) -> None:
+    async with opened(sqlite_store, tmp_path) as rig:
+        left = asyncio.create_task(readers_of(rig).search(lambda db: db.execute(ENDLESS).fetchone(), 30))
+        await rig.store.find(Filter(), limit=1)  # on the other one
+        left.cancel()
+        async with asyncio.timeout(10):
+            await asyncio.gather(*(rig.store.find(Filter(), limit=1) for _ in range(4)))
+        for each in readers_of(rig)._connections:
+            await each.interrupt()
 
 
 async def test_a_search_that_is_interrupted_goes_on_from_where_it_came(
@@ -234,75 +244,3 @@ async def test_a_search_that_is_interrupted_goes_on_from_where_it_came(
             assert (pages > 2, sorted(found)) == (True, list(range(2, 20_001, 2)))
         counted = await rig.store.count(wanted, cap=99_999, deadline=3)
         assert not counted.exact
-
-
-# --- the WAL ----------------------------------------------------------------------------------------------------------
-
-
-async def test_the_wal_stays_small_while_tasks_pour_in(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(writer, "WAL_SIZE", 256 * KIB)
-    async with opened(sqlite_store, tmp_path) as rig:
-        largest = 0
-        for _ in range(30):
-            await rig.add(*(make_task(body=bytes(1_000)) for _ in range(60)))
-            largest = max(largest, (tmp_path / "store.db-wal").stat().st_size)
-        assert 256 * KIB < largest < 2 * MIB
-        assert (tmp_path / "store.db").stat().st_size > MIB
-
-
-async def test_a_reader_that_holds_the_wal_is_seen_and_outlived(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(writer, "WAL_SIZE", 256 * KIB)
-    monkeypatch.setattr(writer, "WAL_GROWTH", 64 * KIB)
-    async with opened(sqlite_store, tmp_path) as rig:
-        await rig.add(make_task())
-        other = shell(rig)
-        other.execute("BEGIN")
-        other.execute("SELECT * FROM task").fetchall()
-        await rig.add(*(make_task(body=bytes(1_000)) for _ in range(60)))
-        assert space.checkpoint(database_of(rig), "PASSIVE") is False  # not busy, and yet not all of it
-        other.execute("ROLLBACK")
-        other.close()
-        await rig.add(*(make_task(body=bytes(1_000)) for _ in range(300)))
-        await rig.add(make_task())
-        assert (tmp_path / "store.db-wal").stat().st_size < 128 * KIB
-
-
-async def test_upkeep_moves_the_wal_into_the_database(tmp_path: Path) -> None:
-    async with opened(sqlite_store, tmp_path) as rig:
-        await rig.add(*(make_task(body=bytes(1_000)) for _ in range(60)))
-        before = (tmp_path / "store.db").stat().st_size
-        await rig.store.sweep(rig.now, 10)
-        assert (tmp_path / "store.db").stat().st_size > before
-
-
-async def test_a_backup_is_a_whole_store_of_its_moment(tmp_path: Path) -> None:
-    async with opened(sqlite_store, tmp_path) as rig:
-        tasks = [make_task() for _ in range(50)]
-        await rig.add(*tasks)
-        (tmp_path / "copy").mkdir()
-        (tmp_path / "copy" / "store.db").write_text("an older one")
-        await rig.store.backup(str(tmp_path / "copy" / "store.db"))
-        await rig.add(make_task())
-        async with opened(sqlite_store, tmp_path / "copy") as copy:
-            assert (copy.opened.fresh, copy.opened.position) == (False, 50)
-            assert copy.opened.instance == rig.opened.instance
-            assert await copy.store.check() == []
-            assert (await copy.store.summary()).by_status[Status.QUEUED] == 50
-            assert len(await copy.claim()) == 50
-        assert [path.name for path in (tmp_path / "copy").iterdir()] == ["store.db"]
-
-
-async def test_pages_that_are_free_are_given_back(tmp_path: Path) -> None:
-    async with opened(sqlite_store, tmp_path) as rig:
-        for _ in range(50):
-            task = make_task(body=bytes(64 * KIB))
-            await rig.add(task, claimed=True, results=[result(task)])
-        await rig.store.sweep(rig.now, 10)
-        before = (tmp_path / "store.db").stat().st_size
-        while (await rig.store.sweep(rig.now, 10, tight=True)).more:
-            pass
-        assert (tmp_path / "store.db").stat().st_size < before / 4
