@@ -48,7 +48,7 @@ async def filled_once(directory: Path, size: int) -> tuple[int, float]:
             fill(disk)
             async with load.running(connections=8):
                 await refusing(load)
-                await linger_and_look(service, load)
+                await look(service, load)
                 remount(disk, f"size={2 * size}")
                 seconds = await accepting(load)
             await ledger.holds(load.acknowledged)
@@ -68,13 +68,20 @@ async def refusing(load: Load) -> None:
     await wait_until(lambda: load.answers[503] >= 10, 30, "a full disk refuses")
 
 
-async def linger_and_look(service: Service, load: Load) -> None:
+async def look(service: Service, load: Load) -> None:
     """While the disk is full the process is alive, and says when to come again."""
-    status, headers = await load.post()
-    assert status == 503
-    assert int(headers["Retry-After"]) >= 1
+    assert int((await refusal(load))["Retry-After"]) >= 1
     assert service.alive
     assert await status_of(service.port, "/livez") == 200
+
+
+async def refusal(load: Load) -> dict[str, str]:
+    """The headers of a 503. A task may still fit in where an old chunk has left."""
+    for _ in range(100):
+        status, headers = await load.post()
+        if status == 503:
+            return headers
+    raise AssertionError("nothing is refused")
 
 
 async def accepting(load: Load) -> float:
@@ -98,9 +105,7 @@ async def test_below_the_least_free_space_tasks_wait_and_are_delivered(tmp_path:
             filler = fill(disk, leave=3 * MIB)
             async with load.running(connections=1, pause=0.05):
                 await wait_until(lambda: load.answers[503] >= 3, 15, "too little free space refuses")
-                status, headers = await load.post()
-                assert status == 503
-                assert "Retry-After" in headers
+                assert "Retry-After" in await refusal(load)
                 ledger.answer = lambda _: Answer()
                 async with calling(service.url) as api:  # outcomes are written from the space that was left
                     await api.settles(20)
