@@ -15,6 +15,7 @@ RESERVED = frozenset(
         "expect",
         "host",
         "keep-alive",
+        "okydrom-attempt",
         "te",
         "trailer",
         "transfer-encoding",

@@ -12,7 +12,7 @@ import socket
 import ssl
 from typing import Any
 
-from okydrom.errors import OkydromError
+from okydrom.errors import Unavailable
 from okydrom.task import Failure, Parts
 
 _no_parts = Parts()
@@ -20,12 +20,12 @@ _no_parts = Parts()
 SHORTAGES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS})
 
 
-class Shortage(OkydromError):
+class Shortage(Unavailable):
     """Okydrom has run out of descriptors, ports or memory of its own: no fault of the recipient."""
 
     code = "shortage"
 
-    def __init__(self, number: int, **params: Any) -> None:
+    def __init__(self, number: int = 0, **params: Any) -> None:
         super().__init__(errno=number, **params)
         self.errno = number
 

@@ -92,6 +92,11 @@ class Lane:
         return not (self.queue or self.in_flight or self.troubled or self.backlog)
 
     @property
+    def oldest_due(self) -> int | None:
+        """When the first in the queue was due (epoch ms); None: nothing is queued."""
+        return self.queue[0].next_attempt_at if self.queue else None
+
+    @property
     def blocked_until(self) -> int:
         """No attempt starts before this time."""
         return max(self.next_start, self.held_until)

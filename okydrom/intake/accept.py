@@ -39,7 +39,9 @@ class Accept:
         self.check()
         packed = record.pack(task)
         await self._journal.append(Kind.ACCEPT, pack_accept((packed,)), ((task, packed),))
-        self._log.debug("accepted", id=task.id, source=task.source, destination=task.destination, size=task.size)
+        self._log.debug(
+            "accepted", id=task.id, source=task.source, destination=task.destination, size=task.size
+        )
 
     def check(self) -> None:
         """Can a task be taken now? Raises Stopping, Overloaded or DiskFull."""

@@ -21,7 +21,7 @@ from okydrom.store.contract import DestinationRow
 from okydrom.web.answers import json_answer
 from okydrom.web.keys import LANES, NOW, PUMP, SETTINGS, STORE
 from okydrom.web.paging import check_names, parse_paging
-from okydrom.web.times import maybe
+from okydrom.web.times import earliest, maybe
 
 MOST_STEPS = 50  # rows of the store are looked at in so many pages for one answer
 STEP = 200
@@ -110,7 +110,9 @@ def _states(given: list[str]) -> set[str]:
 
 def _shown(app: web.Application, row: DestinationRow) -> dict[str, Any]:
     lane = app[LANES].get(row.destination)
-    view = view_of(row, lane, app[NOW]())
+    now = app[NOW]()
+    view = view_of(row, lane, now)
+    oldest = earliest(row.next_due, lane.oldest_due if lane else None)
     ceiling = app[SETTINGS].recipients.concurrency
     reason = {"kind": view.reason, "code": None, "value": None, "note": None, "by": None}
     return {
@@ -120,7 +122,7 @@ def _shown(app: web.Application, row: DestinationRow) -> dict[str, Any]:
         "since": maybe(view.since),
         "until": maybe(view.until),
         "waiting": row.waiting,
-        "oldest_due_at": maybe(row.next_due),
+        "oldest_due_at": maybe(oldest if oldest is not None and oldest <= now else None),
         "in_flight": lane.in_flight if lane else 0,
         "window": lane.window if lane else ceiling,
         "limit": ceiling,

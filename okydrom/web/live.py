@@ -8,20 +8,23 @@ from okydrom.task import Status
 from okydrom.web.answers import json_answer
 from okydrom.web.keys import LANES, STORE
 from okydrom.web.sending import shown_counts
-from okydrom.web.times import maybe, rfc3339
+from okydrom.web.times import earliest, maybe, rfc3339
 
 
 async def stats(request: web.Request) -> web.Response:
     """How much waits, how much is being sent, since when the oldest is due."""
     summary = await request.app[STORE].summary()
-    flights = request.app[LANES].flights
+    lanes = request.app[LANES]
+    flights = lanes.flights
     counts = shown_counts(flights, summary.by_status)
     now = {
         "queued": counts[Status.QUEUED],
         "sending": counts[Status.SENDING],
         "retrying": counts[Status.RETRYING],
         "senders": flights.senders,
-        "oldest_due_at": maybe(summary.oldest_due),
+        "oldest_due_at": maybe(
+            earliest(summary.oldest_due, *(lane.oldest_due for lane in lanes.all.values()))
+        ),
         "next_due_at": maybe(summary.next_due),
     }
     return json_answer({"as_of": rfc3339(summary.as_of), "now": now})

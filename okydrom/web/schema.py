@@ -68,7 +68,12 @@ class Schema:
         body, content_type = self._body(draft, faults)
         headers = tuple(draft.headers.items()) if draft.headers else ()
         if headers:
-            faults += check_headers(headers, count=self._limits.headers, size=self._limits.header_size)
+            faults += check_headers(
+                headers,
+                count=self._limits.headers,
+                size=self._limits.header_size,
+                typed=draft.content_type is not None,
+            )
         if draft.event is not None:
             _check_name("/event", draft.event, EVENT_LENGTH, faults)
         if draft.labels:

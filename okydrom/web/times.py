@@ -24,3 +24,12 @@ def rfc3339(milliseconds: int) -> str:
 def maybe(milliseconds: int | None) -> str | None:
     """The same, where there may be no time."""
     return None if milliseconds is None else rfc3339(milliseconds)
+
+
+def earliest(*times: int | None) -> int | None:
+    """The first of those that there are.
+
+    >>> earliest(None, 7, 5), earliest(None)
+    (5, None)
+    """
+    return min((time for time in times if time is not None), default=None)
