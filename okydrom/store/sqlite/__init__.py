@@ -1,13 +1,15 @@
 """The SQLite store: one ordered writer, read-only readers, one file.
 
-    connection  a connection and its thread          batches   many rows by few statements
-    schema      the file and its migrations          rows      row ↔ Task
-    writer      jobs → transactions                  attempts  attempt ↔ bytes
-    transaction what a job works with                tally     kept counts
-    entries claims results commands sweeping         what the writer's jobs do
-    readers     connections that only look           plan walk find   from a filter to a page
-    destinations steering                            verify   a full check
-    store       all of it, as the contract wants it
+    store         all of it, as the contract wants it
+    connection    a connection and its thread, what SQLite's errors mean
+    schema space  the file: made, recognised, migrated; kept small
+    writer        jobs → transactions                    readers     looks with a deadline
+    transaction   what a job works with                  reading     one task
+    tally         kept counts                            conditions starts search
+    entries importing                                                a filter → lists in order of import
+    claims results commands endings sweeping             pages counting
+    destinations  numbers and rows of them               verify backup
+    batches rows attempts                                rows and bytes ↔ tasks and attempts
 
 Every statement hands the interpreter's lock over and back, and so does every row that is read: under load that may
 take milliseconds each. So rows are written by the hundred with one statement, and a batch is read as one row (JSON,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zlib import crc32
 
@@ -47,54 +47,31 @@ _SPANS = Rows(
 )
 
 
-class State:
-    """Where a task stands once the results that came before its import are applied."""
+# Where a task stands: status, reason, claimed, attempts, attempts left, updated, due, finished, last code, last error.
+State = tuple[Status, Reason | None, bool, int, int, int, int | None, int | None, int | None, Failure | None]
 
-    __slots__ = (
-        "attempts",
-        "claimed",
-        "code",
-        "due",
-        "error",
-        "finished",
-        "left",
-        "noted",
-        "reason",
-        "status",
-        "updated",
-        "version",
-    )
 
-    def __init__(self, task: Task, claimed: bool) -> None:
-        self.status: Status = task.status
-        self.reason: Reason | None = task.reason
-        self.version = task.version
-        self.claimed = claimed and task.status not in TERMINAL
-        self.noted = task.cancel_noted
-        self.attempts = task.attempts
-        self.left = task.attempts_left
-        self.updated = task.updated_at
-        self.due = task.next_attempt_at
-        self.finished = task.finished_at
-        self.code: int | None = task.last_code
-        self.error: Failure | None = task.last_error
-
-    def apply(self, result: Result) -> None:
-        """Move on, if the result still fits; its attempt counts all the same."""
+def state_after(task: Task, claimed: bool, results: Sequence[Result]) -> State:
+    """Where a task stands once the results that came before its import are applied; one that no longer fits leaves
+    its attempt only. (A plain tuple: anything with names costs as much again.)"""
+    status, reason, attempts, left = task.status, task.reason, task.attempts, task.attempts_left
+    updated, due, finished = task.updated_at, task.next_attempt_at, task.finished_at
+    code, error = task.last_code, task.last_error
+    claimed = claimed and status not in TERMINAL
+    for result in results:
         if result.attempt is not None:
-            self.attempts += 1
-        if not self.claimed or result.version != self.version:
-            return
-        self.status, self.reason = reason_of(result, self.noted)
-        self.claimed = False
-        self.left = result.attempts_left
-        self.updated = result.at
-        if self.status in TERMINAL:
-            self.due, self.finished = None, result.at
+            attempts += 1
+        if not claimed or result.version != task.version:
+            continue
+        status, reason = reason_of(result, task.cancel_noted)
+        claimed, left, updated = False, result.attempts_left, result.at
+        if status in TERMINAL:
+            due, finished = None, result.at
         else:
-            self.due = result.next_attempt_at
+            due = result.next_attempt_at
         if result.attempt is not None:
-            self.code, self.error = result.attempt.outcome.code, result.attempt.outcome.error
+            code, error = result.attempt.outcome.code, result.attempt.outcome.error
+    return status, reason, claimed, attempts, left, updated, due, finished, code, error
 
 
 class Import:
@@ -116,18 +93,15 @@ class Import:
         """Build one task's rows."""
         task, seq = entry.task, self._seq
         number = self._numbers[task.destination]
-        state = State(task, entry.claimed)
-        for result in entry.results:
-            state.apply(result)
-            if result.attempt is not None:
-                self._attempts += (key_of(seq, state.attempts), pack_attempt(result.attempt))
+        state = state_after(task, entry.claimed, entry.results)
+        status, reason, claimed, attempts, left, updated, due, finished, code, error = state
         self._tasks += (
             seq,
             id_bytes(task.id),
-            TEXT[state.status],
-            TEXT[state.reason] if state.reason else 0,
+            TEXT[status],
+            TEXT[reason] if reason else 0,
             task.version,
-            self._epoch if state.claimed else 0,
+            self._epoch if claimed else 0,
             task.source,
             task.method,
             task.http_method,
@@ -137,26 +111,36 @@ class Import:
             msgspec.json.encode(task.labels).decode() if task.labels else 0,
             id_bytes(task.parent) if task.parent else 0,
             task.created_at,
-            state.updated,
-            state.due or 0,
-            state.finished or 0,
+            updated,
+            due or 0,
+            finished or 0,
             task.expires_at or 0,
-            state.attempts,
-            state.left,
+            attempts,
+            left,
             task.max_attempts,
-            state.code or 0,
-            TEXT[state.error] if state.error else 0,
+            code or 0,
+            TEXT[error] if error else 0,
             task.size,
             crc32(entry.record),
         )
         self._records += (seq, bytearray(entry.record))
-        for key, value in task.labels.items():
-            self._labels += (key, value, seq)
         self._created.append(task.created_at)
-        self._told.append((task.id, number, state.status, task.version, state.updated))
-        if state.due is not None and not state.claimed:
+        self._told.append((task.id, number, status, task.version, updated))
+        if due is not None and not claimed:
             self._stirred.add(number)
+        self._put_rest(entry)
         self._seq = seq + 1
+
+    def _put_rest(self, entry: Entry) -> None:
+        """Attempts and labels."""
+        seq, count = self._seq, entry.task.attempts
+        for result in entry.results:
+            if result.attempt is not None:
+                count += 1
+                self._attempts += (key_of(seq, count), pack_attempt(result.attempt))
+        if entry.task.labels:
+            for key, value in entry.task.labels.items():
+                self._labels += (key, value, seq)
 
     def write(self, db: sqlite3.Connection) -> None:
         """Insert all of them."""
