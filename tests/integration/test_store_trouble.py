@@ -1,6 +1,7 @@
 """What the SQLite store does when SQLite, the disk or another program fails it."""
 
 import asyncio
+import shutil
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,13 +14,15 @@ from okydrom.record import pack
 from okydrom.settings import KIB, MIB
 from okydrom.store.contract import Part
 from okydrom.store.query import Filter
-from okydrom.store.sqlite import connection, readers
+from okydrom.store.sqlite import connection, readers, writer
 from okydrom.store.sqlite.store import SqliteStore
 from okydrom.task import Reason, Status
 from tests.support.disk import fill, small_disk
 from tests.support.sqlite import database_of, readers_of, shell, writer_of
 from tests.support.stores import Rig, opened, result, sqlite_store
 from tests.support.tasks import make_entry, make_task
+
+LAST = "018bcfe5-6800-7000-8000-00000000000f"
 
 
 async def test_a_full_disk_refuses_and_recovers(tmp_path: Path) -> None:
@@ -38,6 +41,41 @@ async def test_a_full_disk_refuses_and_recovers(tmp_path: Path) -> None:
             assert len(await rig.store.add(big, 50)) == 8
             assert await rig.store.check() == []
             assert (await rig.reopen()).position == 50
+
+
+async def test_on_a_disk_that_fills_up_every_call_works_or_refuses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "WAL_SIZE", 48 * KIB)
+    monkeypatch.setattr(writer, "WAL_GROWTH", 16 * KIB)
+    with small_disk(tmp_path / "disk", 2 * MIB) as disk:
+        for leave in range(0, 400 * KIB, 40 * KIB):
+            (disk / str(leave)).mkdir()
+            async with opened(sqlite_store, disk / str(leave)) as rig:
+                filler = fill(disk, leave=leave)
+                refused = 0
+                for _ in range(40):
+                    for call in (
+                        lambda: rig.add(*(make_task(body=bytes(3 * KIB)) for _ in range(5))),
+                        lambda: finish(rig),
+                        lambda: rig.store.sweep(rig.now, 10),
+                    ):
+                        try:
+                            await call()
+                        except DiskFull:
+                            refused += 1
+                assert refused > 0
+                filler.unlink()
+                await rig.add(make_task(id=LAST))
+                assert await rig.store.check() == []
+                assert (await rig.reopen()).position == rig.position
+                assert (await rig.task(LAST)).id == LAST
+            shutil.rmtree(disk / str(leave))
+
+
+async def finish(rig: Rig) -> None:
+    """Claim some, and deliver them."""
+    await rig.store.record([result(task) for task in await rig.claim(most=3)])
 
 
 async def test_a_database_at_its_limit_refuses_and_recovers(tmp_path: Path) -> None:
