@@ -222,7 +222,7 @@ class Service:
         await self.soft_stop(app)
         if self._soft is not None:
             log.info("senders_stopped", cut=await self._soft)
-        await self._pump.flush()
+        await self._pump.drain()
 
     async def soft_stop(self, _: web.Application) -> None:
         """No new task, no new attempt; what is under way gets its grace. Does not wait for it; idempotent."""

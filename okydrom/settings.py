@@ -58,7 +58,7 @@ class Storage(msgspec.Struct, frozen=True, kw_only=True):
     journal_keep_size: int = 1 * GIB  # …and within this size
     min_free: int = 256 * MIB  # below it creates get 503; 0: off
     max_backlog: int = 64 * MIB  # accepted bytes not yet in the store; beyond it creates get 503
-    flush: int = 50  # how long accepted tasks and outcomes are gathered before the store writes them
+    flush: int = 100  # how long accepted tasks and outcomes are gathered before the store writes them
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ take ─▶ expired? ─▶ request ─▶ transport ─▶ Outcome ─▶ retry
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections.abc import Callable
 
@@ -136,6 +137,12 @@ class Senders:
             return
         now = self._now()
         result = self._result(flight, method, outcome, now)
+        if self._log.is_enabled_for(logging.DEBUG):
+            self._tell(task, outcome, result)
+        self._lanes.finish(flight, outcome, now)
+        self._record(result)
+
+    def _tell(self, task: Task, outcome: Outcome, result: Result) -> None:
         self._log.debug(
             "attempt",
             id=task.id,
@@ -145,8 +152,6 @@ class Senders:
             duration_ms=round(outcome.duration, 1),
             status=result.status,
         )
-        self._lanes.finish(flight, outcome, now)
-        self._record(result)
 
     def _timeout(self, task: Task, method: Method | None) -> int:
         return task.timeout or (method.timeout if method else None) or self._delivery.timeout

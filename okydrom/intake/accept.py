@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 import structlog
@@ -39,9 +40,8 @@ class Accept:
         self.check()
         packed = record.pack(task)
         await self._journal.append(Kind.ACCEPT, pack_accept((packed,)), ((task, packed),))
-        self._log.debug(
-            "accepted", id=task.id, source=task.source, destination=task.destination, size=task.size
-        )
+        if self._log.is_enabled_for(logging.DEBUG):
+            self._log.debug("accepted", id=task.id, destination=task.destination, size=task.size)
 
     def check(self) -> None:
         """Can a task be taken now? Raises Stopping, Overloaded or DiskFull."""

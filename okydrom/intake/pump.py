@@ -142,8 +142,14 @@ class Pump:
         while True:
             await self._some_work()
             await self._gather()
-            self._work.clear()
-            await self.flush()
+            await self._flush()
+
+    async def drain(self) -> None:
+        """Write all that waits, as far as the store can write now. Before `run` is cancelled this is to be called, so
+        that nothing is under way then."""
+        await self._flush()
+        while (self._waiting or self._results) and self.trouble is None:
+            await self._flush()
 
     async def _some_work(self) -> None:
         """Wait for something to write; meanwhile let chunks leave that only grow old."""
@@ -154,26 +160,26 @@ class Pump:
             except TimeoutError:
                 await self._journal.commit(self._imported)
 
-    async def flush(self) -> None:
-        """Write all that waits; returns (`trouble` set) when the store can't write now.
-
-        Before `run` is cancelled this is to be called, so that nothing is under way then.
-        """
+    async def _flush(self) -> None:
+        """Write a batch of what waits, in one transaction; `trouble` is set when the store can't write now."""
         async with self._one:
-            try:
-                while self._waiting:
-                    await self._import()
-                await self._record()
-                self.trouble = None
-            except Unavailable as problem:
+            self._work.clear()
+            done = await asyncio.gather(self._import(), self._record(), return_exceptions=True)
+            problem = next((each for each in done if each is not None), None)
+            if isinstance(problem, Unavailable):
                 await self._back_off(problem)
+            elif problem is not None:
+                raise problem
+            else:
+                self.trouble = None
+            if self._waiting or self._results:
+                self._work.set()
             self._tell()
 
     async def _back_off(self, problem: Unavailable) -> None:
         if self.trouble is None:
             log.error("store_cannot_write", code=problem.code, waiting=self.waiting, unrecorded=self._pending)
         self.trouble = problem.code
-        self._work.set()
         await asyncio.sleep(BACKOFF)
 
     async def _gather(self) -> None:
@@ -188,6 +194,8 @@ class Pump:
 
     async def _import(self) -> None:
         batch = list(islice(self._waiting, BATCH))
+        if not batch:
+            return
         entries, carried = [], 0
         for _, (task, record) in batch:
             results = self._results.pop(task.id, None)
@@ -211,7 +219,6 @@ class Pump:
         if any(_may_be_due(entry) for entry in entries):
             self._wake()
         await self._journal.commit(position)
-        self._tell()
 
     def _position_after(self, batch: Sequence[tuple[int, Accepted]]) -> int:
         """A frame is imported when its last task is."""
@@ -227,20 +234,20 @@ class Pump:
         self._lanes.flights.settle([entry.task.id for entry in entries if entry.results])
 
     async def _record(self) -> None:
-        ready = [task_id for task_id in self._results if task_id not in self._unimported]
-        for start in range(0, len(ready), BATCH):
-            ids = ready[start : start + BATCH]
-            results = [result for task_id in ids for result in self._results[task_id]]
-            recorded = await self._store.record(results)
-            for task_id in ids:
-                del self._results[task_id]
-            self._lanes.flights.settle(ids)
-            self._recorded(len(results))
-            if any(result.status is Status.RETRYING for result in results):
-                self._wake()
-            for row in recorded:
-                if not row.applied:
-                    log.info("result_stale", id=row.id, status=row.status)
+        ids = list(islice((each for each in self._results if each not in self._unimported), BATCH))
+        if not ids:
+            return
+        results = [result for task_id in ids for result in self._results[task_id]]
+        recorded = await self._store.record(results)
+        for task_id in ids:
+            del self._results[task_id]
+        self._lanes.flights.settle(ids)
+        self._recorded(len(results))
+        if any(result.status is Status.RETRYING for result in results):
+            self._wake()
+        for row in recorded:
+            if not row.applied:
+                log.info("result_stale", id=row.id, status=row.status)
 
     def _recorded(self, count: int) -> None:
         self._pending -= count

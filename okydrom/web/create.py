@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from aiohttp import web
 
 from okydrom.errors import Fault, Invalid
 from okydrom.task import Task
-from okydrom.web.answers import raw_json_answer
 from okydrom.web.body import check_json, read_body
 from okydrom.web.keys import ACCEPT, SCHEMA, SETTINGS
 from okydrom.web.paging import check_names
+from okydrom.web.receipt import Receipt
 from okydrom.web.times import rfc3339
 
 PATH = "/api/v1/tasks"
 SOURCE = "local"  # every caller, as long as there are no tokens
 
 
-async def create(request: web.Request) -> web.Response:
+async def create(request: web.Request) -> web.StreamResponse:
     """Keep a task: 202 once its bytes are on stable storage."""
     app = request.app
     schema = app[SCHEMA]
@@ -26,7 +28,7 @@ async def create(request: web.Request) -> web.Response:
     body = await read_body(request, schema.largest, server.body_timeout)
     task = schema.task(body, SOURCE)
     await app[ACCEPT].accept(task)
-    return _accepted(task, server.url_prefix)
+    return cast(web.StreamResponse, _accepted(task, server.url_prefix))
 
 
 def _check_promises(request: web.Request) -> None:
@@ -38,12 +40,10 @@ def _check_promises(request: web.Request) -> None:
         raise Invalid([Fault("#Idempotency-Key", "unsupported_header", message)])
 
 
-def _accepted(task: Task, prefix: str) -> web.Response:
+def _accepted(task: Task, prefix: str) -> Receipt:
     """None of these texts can hold a character that JSON escapes."""
     body = (
         f'{{"id":"{task.id}","status":"queued","created_at":"{rfc3339(task.created_at)}",'
         f'"destination":"{task.destination}","duplicate":false}}'
     )
-    response = raw_json_answer(body.encode(), 202)
-    response.headers["Location"] = f"{prefix}{PATH}/{task.id}"
-    return response
+    return Receipt(body.encode(), f"{prefix}{PATH}/{task.id}")

@@ -91,7 +91,8 @@ class Connection(web.RequestHandler):
         """Whatever is answered carries what every answer carries, also what never met our middleware."""
         if isinstance(resp, web.HTTPException):
             resp = problem_of_http(resp, "")
-        close_off(resp)
+        if not getattr(resp, "closed_off", False):
+            close_off(resp)
         return super().finish_response(request, resp, start_time)
 
     def connection_lost(self, exc: BaseException | None) -> None:
