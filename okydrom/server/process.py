@@ -6,6 +6,7 @@ start ▸ application ▸ listening ▸ announced ─── stop (a signal, or a
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import platform
 import signal
@@ -34,6 +35,7 @@ from okydrom.web.runner import Runner
 
 BACKLOG = 1024  # clients that may wait to be accepted
 MARGIN = 1.0  # s that the end of the process may take beyond shutdown_grace
+YOUNG = 10_000  # objects that may be new before the collector looks at them
 FLUSH = 1.0  # s that the log may take to write its last lines
 MakeApp = Callable[[Settings, Mapping[str, Origin], asyncio.Event], web.Application]
 Listening = Callable[
@@ -112,6 +114,7 @@ class Process:
             announce(path, url, runner.app[STARTED_AT])
         except OSError as error:  # a full disk: whoever needs the address finds it in the log
             log.warning("not_announced", errno=error.errno)
+        spare_the_collector()
         log.info(
             "started", url=url, path=path.absolute(), version=__version__, python=platform.python_version()
         )
@@ -162,6 +165,14 @@ class Process:
         timer = threading.Timer(seconds, _give_up, (self._writer,))
         timer.daemon = True
         timer.start()
+
+
+def spare_the_collector() -> None:
+    """What stands at the start stays: the garbage collector need not walk it again and again. Requests leave few
+    cycles behind, so it need not look that often either (it took a fifteenth of the loop's time)."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG, 20, 20)
 
 
 async def listen(runner: Runner, server: Server) -> str:
