@@ -24,9 +24,17 @@ Patch = pytest.MonkeyPatch
 
 @pytest.mark.proof
 @pytest.mark.parametrize("filled", [False, True], ids=["plain", "filled"])
-def test_no_power_cut_loses_what_was_acknowledged(tmp_path: Path, monkeypatch: Patch, filled: bool) -> None:
+def test_no_power_cut_loses_what_was_acknowledged(
+    tmp_path: Path,
+    monkeypatch: Patch,
+    filled: bool,
+    rounds: Callable[[int], int],
+    seed: int,
+    figure: Callable[[str], None],
+) -> None:
     monkeypatch.setattr(spare, "FILL_FROM", 0 if filled else 1 << 30)
-    findings = explore(tmp_path, 1, ROUNDS)
+    findings = explore(tmp_path, seed, rounds(ROUNDS))
+    figure(f"{findings.states} states of {findings.acknowledged} acknowledged, 0 lost")
     assert findings.good, findings
     assert findings.states > 1_000
     assert findings.acknowledged > 60
@@ -183,10 +191,15 @@ def patched() -> Iterator[Patch]:
 @pytest.mark.proof
 @pytest.mark.parametrize(("mutant", "survives"), MUTANTS, ids=lambda function: function.__name__)
 def test_a_mutant_is_noticed(
-    tmp_path: Path, patched: Patch, mutant: Callable[[Patch], None], survives: Callable[[Path], bool]
+    tmp_path: Path,
+    patched: Patch,
+    mutant: Callable[[Patch], None],
+    survives: Callable[[Path], bool],
+    figure: Callable[[str], None],
 ) -> None:
     mutant(patched)
     assert not survives(tmp_path)
+    figure(mutant.__name__.replace("_", " "))
 
 
 @pytest.mark.parametrize("survives", [survives_damage, survives_stale_info, survives_a_full_disk])
