@@ -1,9 +1,11 @@
-"""Killed at the n-th write, sync, rename or unlink of accepting, delivering and trimming, nothing is lost.
+"""Killed at the n-th write, sync, rename or unlink of accepting, delivering and trimming, nothing is lost; nor when
+the disk fails at the n-th sync.
 
 The n-th call is that of any thread: of the journal's writer, of the store's, or of the loop that answers.
 """
 
 import random
+import signal
 from collections import Counter
 from collections.abc import Callable, Mapping
 from itertools import pairwise
@@ -15,7 +17,7 @@ from tests.support.disk import require
 from tests.support.ledger import Ledger, judge, listening
 from tests.support.load import Load
 from tests.support.service import Service, serving, status_of
-from tests.support.trace import killed_at, read_trace, traced
+from tests.support.trace import failing_at, killed_at, read_trace, traced
 from tests.support.wait import wait_until
 
 CALLS = ("write", "fdatasync", "rename", "unlink")
@@ -38,11 +40,27 @@ async def test_nothing_is_lost_whatever_call_is_the_last(
     acknowledged = 0
     for name in CALLS:
         for number in points(calls[name], rounds(POINTS), chance):
-            ended, count = await killed_once(tmp_path / f"{name}-{number}", name, number)
-            died[name] += ended
+            code, count = await broken_once(tmp_path / f"{name}-{number}", killed_at(name, number))
+            died[name] += code == -signal.SIGKILL
             acknowledged += count
     figure(", ".join(f"{died[name]} x {name}" for name in CALLS) + f"; {acknowledged} acknowledged, 0 lost")
     assert all(died[name] for name in CALLS), died
+
+
+@pytest.mark.proof
+@pytest.mark.timeout(300)
+async def test_a_disk_that_fails_ends_the_process_and_loses_nothing(
+    tmp_path: Path, rounds: Callable[[int], int], seed: int, figure: Callable[[str], None]
+) -> None:
+    require("strace")
+    calls = await counted(tmp_path)
+    codes: Counter[int] = Counter()
+    for number in points(calls["fdatasync"], rounds(POINTS), random.Random(seed)):
+        code, _ = await broken_once(tmp_path / str(number), failing_at("fdatasync", number))
+        codes[code] += 1
+    figure(", ".join(f"{count} x exit code {code}" for code, count in sorted(codes.items())) + "; 0 lost")
+    assert set(codes) <= {4, 6}, "4: while it opened, 6: while it ran"
+    assert codes[6]
 
 
 def points(calls: int, wanted: int, chance: random.Random) -> list[int]:
@@ -69,20 +87,20 @@ async def counted(directory: Path) -> Mapping[str, int]:
     return {name: max(by_thread[key] for key in by_thread if key[1] == name) for name in CALLS}
 
 
-async def killed_once(directory: Path, name: str, number: int) -> tuple[bool, int]:
-    """Let the service die at one call, start it again; whether it came so far, and how many were acknowledged."""
+async def broken_once(directory: Path, fault: list[str]) -> tuple[int, int]:
+    """Let the service meet a fault, start it again; how it ended (0: it met none), and how many were acknowledged."""
     directory.mkdir()
     async with listening(Ledger()) as ledger, serving(directory, start=False) as service:
-        await service.launch(*killed_at(name, number), **UV)
+        await service.launch(*fault, **UV)
         load = await worked(service, ledger)
-        ended = not service.alive
+        code = 0 if service.alive else await service.ended()
         await service.kill()
         await service.start()
         await ledger.holds(load.acknowledged)
         assert await service.stop() == 0
     verdict = judge(load.acknowledged, load.posted, ledger)
-    assert (verdict.lost, verdict.wrong) == ((), ()), f"killed at {name} {number}"
-    return ended, verdict.acknowledged
+    assert (verdict.lost, verdict.wrong) == ((), ()), fault
+    return code, verdict.acknowledged
 
 
 async def worked(service: Service, ledger: Ledger) -> Load:

@@ -53,6 +53,11 @@ def killed_at(call: str, number: int) -> list[str]:
     return [*_strace([call]), "-qq", "-o", "/dev/null", "-e", f"inject={call}:signal=SIGKILL:when={number}"]
 
 
+def failing_at(call: str, number: int, error: str = "EIO") -> list[str]:
+    """The words to put before a command, so that the n-th call of a name fails in each thread, without being made."""
+    return [*_strace([call]), "-qq", "-o", "/dev/null", "-e", f"inject={call}:error={error}:when={number}"]
+
+
 def _strace(calls: Iterable[str]) -> list[str]:
     return ["strace", "-f", "-e", f"trace={','.join(calls)}", "-e", "signal=none"]
 
