@@ -1,8 +1,9 @@
 """The attempts under way, and how lanes share the pool of senders, so that hanging recipients never fill it.
 
 *Slow* are attempts older than a second and those of failing lanes. A lane with slow ones starts another only while
-slow ones hold less than a quarter of the pool; a lane that is not proven, only while less than three quarters are in
-use; proven lanes may use all.
+slow ones hold less than a quarter of the pool. A lane that is not proven starts its first one only while less than
+three quarters are in use, further ones only while less than half are, so that a fresh destination need not wait for
+those that hang. Proven lanes may use all.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class Flights:
         """May this lane start one more, seen from the others?"""
         if lane.slow and self.slow * 4 >= self.senders:
             return False
-        return lane.proven or self.under_way * 4 < self.senders * 3
+        return lane.proven or self.under_way * 4 < self.senders * (2 if lane.in_flight else 3)
 
     def start(self, task: Task, lane: Lane, now: int) -> Flight:
         """An attempt begins."""

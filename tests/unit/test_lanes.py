@@ -227,6 +227,15 @@ def test_hanging_destinations_leave_a_quarter_of_the_pool_to_proven_ones() -> No
     assert len(world.take_all()) == 25
 
 
+def test_a_fresh_destination_need_not_wait_for_those_that_fill_the_pool() -> None:
+    world = World(senders=100)
+    for number in range(4):
+        world.offer(f"http://hang{number}:80", 50)
+    assert len(world.take_all()) == 50
+    world.offer("http://fresh:80", 2)
+    assert [flight.task.destination for flight in world.take_all()] == ["http://fresh:80"]
+
+
 def test_a_lane_with_slow_attempts_starts_more_only_while_few_are_slow() -> None:
     world = World(senders=100, concurrency=30)
     world.offer("http://slow:80", 1)
