@@ -12,7 +12,7 @@ import pytest
 from okydrom.settings import DAY, Retention
 from okydrom.store.contract import Action, Part
 from okydrom.store.query import Filter
-from okydrom.store.sqlite import starts
+from okydrom.store.sqlite import blocks, starts
 from okydrom.store.sqlite.search import Search
 from okydrom.task import Failure, Reason, Status
 from tests.support.sqlite import database_of, readers_of
@@ -101,7 +101,10 @@ FILTERS = {
     "status": (Filter(status=frozenset({Status.FAILED})), "task_status"),
     "reason": (Filter(reason=frozenset({Reason.BLOCKED})), "task_reason"),
     "method": (Filter(method=frozenset({"CRM"})), "task_method"),
-    "destination": (Filter(destination=frozenset({make_task().destination})), "task_destination"),
+    "destination": (
+        Filter(destination=frozenset({make_task().destination}), status=frozenset({Status.FAILED})),
+        "task_failed",
+    ),
     "source": (Filter(source=frozenset({"shop"})), "task_source"),
     "event": (Filter(event=frozenset({"e"})), "task_event"),
     "label": (Filter(labels=(("k", frozenset({"v"})),)), "SEARCH l USING PRIMARY KEY"),
@@ -143,16 +146,36 @@ async def test_a_search_by_creation_skips_what_lies_outside(tmp_path: Path) -> N
     async with opened(sqlite_store, tmp_path) as rig:
         for hour in range(5):
             created = NOW + hour * 3_600_000
-            await rig.add(*(make_task(created_at=created + number) for number in range(4_096)))
+            await rig.add(*(make_task(created_at=created + number) for number in range(blocks.SIZE // 2)))
         second = Filter(created_from=NOW + 3_600_000, created_to=NOW + 3_600_500)
-        search = Search(database_of(rig), second, {})
-        assert 4_000 < search.floor < search.ceiling < 8_300
+        (found,) = Search(database_of(rig), second, {}).ranges
+        assert found == (-1, blocks.SIZE)
         assert len((await rig.store.find(second, limit=1_000)).items) == 500
         for hour in range(5):  # the last task of each import lies in the span after those before it
-            for moment in (0, 1, 4_094, 4_095):
+            for moment in (0, 1, blocks.SIZE // 2 - 2, blocks.SIZE // 2 - 1):
                 only = NOW + hour * 3_600_000 + moment
                 page = await rig.store.find(Filter(created_from=only, created_to=only + 1), limit=9)
                 assert [task.created_at for task in page.items] == [only]
+
+
+async def test_a_search_by_destination_skips_blocks_that_have_none_of_it(tmp_path: Path) -> None:
+    async with opened(sqlite_store, tmp_path) as rig:
+        rare = [make_task(destination="http://rare:80") for _ in range(3)]
+        for task in rare:
+            await rig.add(task, *(make_task() for _ in range(blocks.SIZE * 3 // 2)))
+        wanted = Filter(destination=frozenset({"http://rare:80"}))
+        assert Search(database_of(rig), wanted, {}).ranges == [
+            (-1, 2 * blocks.SIZE),
+            (3 * blocks.SIZE - 1, 4 * blocks.SIZE),
+        ]
+        for oldest_first in (True, False):
+            page = await rig.store.find(wanted, limit=9, oldest_first=oldest_first)
+            expected = rare if oldest_first else rare[::-1]
+            assert [task.id for task in page.items] == [task.id for task in expected]
+        await rig.reopen()
+        await rig.add(make_task(destination="http://late:80"))
+        late = Filter(destination=frozenset({"http://late:80"}))
+        assert len((await rig.store.find(late, limit=9)).items) == 1
 
 
 async def test_codes_of_success_have_no_list(tmp_path: Path) -> None:

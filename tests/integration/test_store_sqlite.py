@@ -131,7 +131,7 @@ async def test_the_schema_refuses_a_status_that_is_not_its_times(tmp_path: Path)
             "due = NULL",
             "finished_at = 5",
             "status = 'failed', due = NULL, finished_at = 5",
-            "status = 'delivered', due = NULL, finished_at = 5, claim = 1",
+            "status = 'delivered', due = NULL, finished_at = 5, reason = 'expired'",
         ):
             with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
                 database_of(rig).execute(f"UPDATE task SET {change}")

@@ -88,6 +88,8 @@ async def test_a_database_at_its_limit_refuses_and_recovers(tmp_path: Path) -> N
             await rig.store.add(big, 5)
         db.execute("PRAGMA max_page_count = 1000000").fetchone()
         assert len(await rig.store.add(big, 5)) == 1
+        wanted = Filter(destination=frozenset({big[0].task.destination}))
+        assert len((await rig.store.find(wanted, limit=5)).items) == 1
         assert await rig.store.check() == []
 
 
@@ -161,12 +163,13 @@ async def test_a_listener_that_fails_is_heard_of_by_those_who_wrote(tmp_path: Pa
 
 async def test_a_damaged_record_is_never_given_out(tmp_path: Path) -> None:
     async with opened(sqlite_store, tmp_path) as rig:
-        tasks = [make_task(body=bytes(50)) for _ in range(3)]
+        tasks = [make_task(body=bytes(50)) for _ in range(4)]
         await rig.add(*tasks)
         flipped = bytearray(pack(tasks[1]))
         flipped[-60] ^= 4
         database_of(rig).execute("UPDATE record SET record = ? WHERE seq = 2", (flipped,))
-        assert [task.id for task in await rig.claim()] == [tasks[0].id, tasks[2].id]
+        database_of(rig).execute("DELETE FROM record WHERE seq = 3")
+        assert [task.id for task in await rig.claim()] == [tasks[0].id, tasks[3].id]
         found = await rig.store.get(tasks[1].id, Part.FULL)
         assert found is not None
         assert (found.status, found.reason, found.body, found.size) == (
@@ -175,8 +178,9 @@ async def test_a_damaged_record_is_never_given_out(tmp_path: Path) -> None:
             None,
             50,
         )
-        assert [finished[0] for finished in rig.finished] == [tasks[1].id]
-        assert await rig.store.check() == ["task 2: its record is damaged"]
+        assert [finished[0] for finished in rig.finished] == [tasks[1].id, tasks[2].id]
+        assert (await rig.task(tasks[2].id)).reason is Reason.DAMAGED
+        assert await rig.store.check() == ["task 2: its record is damaged", "task 3: its record is missing"]
 
 
 async def test_a_full_check_finds_counts_that_are_wrong_and_records_that_are_gone(tmp_path: Path) -> None:
@@ -187,13 +191,15 @@ async def test_a_full_check_finds_counts_that_are_wrong_and_records_that_are_gon
         db.execute("UPDATE meta SET queued = 5, failed = 1")
         db.execute("UPDATE destination SET next_due = 9 WHERE key = 'http://b:80'")
         db.execute("DELETE FROM record WHERE seq = 1")
-        db.execute("INSERT INTO attempt VALUES (5 << 20, x'00')")
+        db.execute("INSERT INTO attempt VALUES (9, 5, 1, 0, x'00')")
         db.execute("INSERT INTO label VALUES ('k', 'v', 5)")
+        db.execute("DELETE FROM presence WHERE destination = 1")
         assert await rig.store.check() == [
             "task 1: its record is missing",
             "count of queued: 5 kept, 2 there",
             "count of failed: 1 kept, 0 there",
             "destination http://b:80: its counts are not those of its tasks",
+            "1 tasks are in blocks that do not list their destination",
             "1 attempts belong to nothing",
             "1 labels belong to nothing",
         ]

@@ -36,22 +36,17 @@ CREATE INDEX destination_steered ON destination (number) WHERE paused = 1 OR hel
 CREATE INDEX destination_empty ON destination (held_until)
   WHERE waiting = 0 AND delivered = 0 AND failed = 0 AND cancelled = 0 AND paused = 0;
 
--- A task as it stands. What was asked and never changes stands in its record too, which is what goes out.
+-- A task as it stands. Narrow: many stand on a page, and it is rewritten when its task moves on.
 CREATE TABLE task (
   seq INTEGER PRIMARY KEY,           -- order of import
   id BLOB NOT NULL,                  -- UUIDv7, 16 bytes
   status TEXT NOT NULL,              -- sending is never stored
   reason TEXT,
   version INTEGER NOT NULL,
-  claim INTEGER NOT NULL,            -- the epoch whose lanes have it; 0: nobody
-  cancel_noted INTEGER NOT NULL,
   source TEXT NOT NULL,
   method TEXT NOT NULL,
-  http_method TEXT NOT NULL,
-  url TEXT NOT NULL,
   destination INTEGER NOT NULL,      -- destination.number
   event TEXT,
-  labels TEXT,                       -- a JSON object
   parent BLOB,
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
@@ -63,26 +58,26 @@ CREATE TABLE task (
   max_attempts INTEGER NOT NULL,
   last_code INTEGER,
   last_error TEXT,
-  size INTEGER NOT NULL,             -- bytes of the body
-  crc INTEGER NOT NULL,              -- CRC-32 of the record
+  last_attempt INTEGER NOT NULL,     -- attempt.key; 0: there is none
+  room INTEGER NOT NULL,             -- fills eight bytes of a waiting row, by which it may grow: pages written full
+                                     -- would be split when their tasks move on
   CHECK (
     CASE status
-      WHEN 'delivered' THEN finished_at IS NOT NULL AND due IS NULL AND claim = 0 AND reason IS NULL
+      WHEN 'delivered' THEN finished_at IS NOT NULL AND due IS NULL AND reason IS NULL
       WHEN 'queued' THEN finished_at IS NULL AND due IS NOT NULL AND reason IS NULL
       WHEN 'retrying' THEN finished_at IS NULL AND due IS NOT NULL AND reason IS NULL
-      WHEN 'failed' THEN finished_at IS NOT NULL AND due IS NULL AND claim = 0 AND reason IS NOT NULL
-      WHEN 'cancelled' THEN finished_at IS NOT NULL AND due IS NULL AND claim = 0 AND reason IS NULL
+      WHEN 'failed' THEN finished_at IS NOT NULL AND due IS NULL AND reason IS NOT NULL
+      WHEN 'cancelled' THEN finished_at IS NOT NULL AND due IS NULL AND reason IS NULL
       ELSE 0
     END
   )
 ) STRICT;
 CREATE UNIQUE INDEX task_id ON task (id);
 CREATE INDEX task_status ON task (status);
-CREATE INDEX task_destination ON task (destination);
-CREATE INDEX task_due ON task (destination, due) WHERE claim = 0 AND due IS NOT NULL;
-CREATE INDEX task_claim ON task (claim) WHERE claim <> 0;
+CREATE INDEX task_due ON task (destination, due) WHERE due IS NOT NULL;
 CREATE INDEX task_expiry ON task (expires_at) WHERE expires_at IS NOT NULL AND due IS NOT NULL;
 CREATE INDEX task_reason ON task (reason) WHERE reason IS NOT NULL;
+CREATE INDEX task_failed ON task (destination) WHERE reason IS NOT NULL;
 CREATE INDEX task_error ON task (last_error) WHERE last_error IS NOT NULL;
 CREATE INDEX task_code ON task (last_code) WHERE last_code NOT BETWEEN 200 AND 299;
 CREATE INDEX task_event ON task (event) WHERE event IS NOT NULL;
@@ -90,14 +85,30 @@ CREATE INDEX task_parent ON task (parent) WHERE parent IS NOT NULL;
 CREATE INDEX task_source ON task (source) WHERE source <> 'local';
 CREATE INDEX task_method ON task (method) WHERE method <> 'POST';
 
--- Bytes that are not rewritten when a task moves on.
+-- What was asked. The record stands last, so that a list of tasks does not read it.
 CREATE TABLE record (
   seq INTEGER PRIMARY KEY,
+  http_method TEXT NOT NULL,
+  url TEXT NOT NULL,
+  labels TEXT,                       -- a JSON object
+  size INTEGER NOT NULL,             -- bytes of the body
+  crc INTEGER NOT NULL,              -- CRC-32 of the record
   record BLOB NOT NULL               -- see okydrom/record.py
 ) STRICT;
 
+-- Tasks that a lane has. An opening ends them all.
+CREATE TABLE claim (
+  seq INTEGER PRIMARY KEY,
+  noted INTEGER NOT NULL DEFAULT 0   -- 1: cancelled while in flight
+) STRICT;
+
+-- Attempts in order of recording, each leading to its task's one before: a row among those of its task would have to
+-- be squeezed into a page that is full.
 CREATE TABLE attempt (
-  key INTEGER PRIMARY KEY,           -- seq * 2^20 + number: a task's attempts lie together, in order
+  key INTEGER PRIMARY KEY,
+  seq INTEGER NOT NULL,
+  number INTEGER NOT NULL,           -- counts the task's attempts for ever, from 1
+  previous INTEGER NOT NULL,         -- the key of the one before; 0: there is none
   attempt BLOB NOT NULL              -- see okydrom/store/sqlite/attempts.py
 ) STRICT;
 
@@ -108,9 +119,15 @@ CREATE TABLE label (
   PRIMARY KEY (key, value, seq)
 ) STRICT, WITHOUT ROWID;
 
--- When the tasks of 4,096 consecutive seqs were created: a search by creation skips whole spans.
-CREATE TABLE span (
-  block INTEGER PRIMARY KEY,         -- seq / 4096
+-- Blocks of 8,192 consecutive seqs: when their tasks were created, and which destinations they have. A search skips
+-- blocks that hold nothing for it. (An index by destination would write a page of its own for nearly every task.)
+CREATE TABLE block (
+  number INTEGER PRIMARY KEY,        -- seq / 8192
   first INTEGER NOT NULL,
   last INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE presence (
+  block INTEGER NOT NULL,
+  destination INTEGER NOT NULL,
+  PRIMARY KEY (block, destination)
+) STRICT, WITHOUT ROWID;

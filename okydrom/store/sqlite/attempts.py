@@ -6,7 +6,7 @@ MessagePack, an array in this order (new fields are appended; a reader takes tho
     9 parts [dns, connect, tls, wait, read] · 10 resent · 11 request_headers · 12 response_headers
     13 response_body · 14 response_size · 15 truncated · 16 retry_after
 
-Its number is part of its key.
+Its number stands beside them.
 """
 
 from __future__ import annotations
@@ -15,18 +15,13 @@ from typing import Any
 
 import msgspec
 
+from okydrom.store.sqlite.batches import Rows
 from okydrom.task import Attempt, Failure, Outcome, Parts
 
-NUMBERS = 20  # bits of the key that hold the number
-MOST = (1 << NUMBERS) - 1
+ATTEMPTS = Rows("INSERT INTO attempt (key, seq, number, previous, attempt)", ["?"] * 5)
 
 _encode = msgspec.msgpack.Encoder().encode_into
 _decode = msgspec.msgpack.Decoder().decode
-
-
-def key_of(seq: int, number: int) -> int:
-    """The row of a task's n-th attempt."""
-    return seq << NUMBERS | number
 
 
 def pack_attempt(attempt: Attempt) -> bytearray:
@@ -58,7 +53,7 @@ def pack_attempt(attempt: Attempt) -> bytearray:
     return packed
 
 
-def unpack_attempt(key: int, packed: bytes) -> Attempt:
+def unpack_attempt(number: int, packed: bytes) -> Attempt:
     """The attempt of a row. Raises ValueError if the bytes are none."""
     fields: list[Any] = _decode(packed)
     if not isinstance(fields, list) or len(fields) < 17:
@@ -81,6 +76,4 @@ def unpack_attempt(key: int, packed: bytes) -> Attempt:
         truncated=truncated,
         retry_after=retry_after,
     )
-    return Attempt(
-        number=key & MOST, started_at=started, finished_at=finished, waited=waited, outcome=outcome
-    )
+    return Attempt(number=number, started_at=started, finished_at=finished, waited=waited, outcome=outcome)

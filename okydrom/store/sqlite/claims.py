@@ -11,8 +11,8 @@ import msgspec
 import structlog
 
 from okydrom.record import unpack
-from okydrom.store.sqlite.batches import SIZES, WIDEST, Lookup
-from okydrom.store.sqlite.endings import by_id, by_seq, end, selected
+from okydrom.store.sqlite.batches import SIZES, WIDEST, Lookup, Rows
+from okydrom.store.sqlite.endings import by_id, by_seq, end, unclaim
 from okydrom.store.sqlite.rows import FAILURE, STATUS, id_bytes, id_text
 from okydrom.store.sqlite.transaction import Transaction
 from okydrom.task import Reason, Status, Task
@@ -23,20 +23,24 @@ MOST_BYTES = 16 * 1024**2  # of bodies in one claim: a lane's wish is a number o
 PIECE_BYTES = 4 * 1024**2  # read in one go
 
 _DUE = (
-    "SELECT * FROM (SELECT seq, size FROM task INDEXED BY task_due WHERE destination = ? AND claim = 0 "
-    "AND due <= ? AND (SELECT paused FROM destination WHERE number = ?) = 0 ORDER BY due, seq LIMIT ?)"
+    "SELECT * FROM (SELECT seq FROM task INDEXED BY task_due WHERE destination = ? AND due <= ? "
+    "AND NOT EXISTS (SELECT 1 FROM claim WHERE claim.seq = task.seq) "
+    "AND (SELECT paused FROM destination WHERE number = ?) = 0 ORDER BY due, seq LIMIT ?)"
 )
 _WANTED = {
-    size: f"SELECT json_group_array(json_array(seq, size)) FROM ({' UNION ALL '.join([_DUE] * size)})"
+    size: "SELECT json_group_array(json_array(seq, "
+    "coalesce((SELECT size FROM record WHERE record.seq = due.seq), 0))) "
+    f"FROM ({' UNION ALL '.join([_DUE] * size)}) AS due"
     for size in SIZES[1:]  # SQLite joins 500 at most
 }
-_CLAIM = Lookup("UPDATE task SET claim = ? WHERE claim = 0 AND due IS NOT NULL AND seq")
+_CLAIM = Rows("INSERT INTO claim (seq)", ["?"])
 _READ = Lookup(
     "SELECT json_group_array(json_array(seq, hex(id), status, version, attempts, attempts_left, updated_at, due, "
-    "expires_at, last_code, last_error, cancel_noted, crc, length(record))), "
-    "CAST(group_concat(record, '') AS BLOB) FROM task JOIN record USING (seq) WHERE seq"
+    "expires_at, last_code, last_error, crc, length(record))), "
+    "CAST(group_concat(record, '') AS BLOB) FROM task JOIN record USING (seq) WHERE task.seq"
 )
-_RELEASE = Lookup("UPDATE task SET claim = 0 WHERE claim <> 0 AND seq")
+_NOTED = "SELECT json_group_array(seq) FROM claim WHERE noted = 1"
+_PLACES = "SELECT json_group_array(DISTINCT destination) FROM claim JOIN task USING (seq)"
 
 
 def claim(transaction: Transaction, wants: Mapping[str, int], now: int) -> list[Task]:
@@ -48,40 +52,33 @@ def claim(transaction: Transaction, wants: Mapping[str, int], now: int) -> list[
     seqs = [seq for piece in pieces for seq in piece]
     if not seqs:
         return []
-    if _CLAIM.change(db, seqs, (transaction.epoch,)) != len(seqs):
-        raise RuntimeError("a task that was free is claimed")
+    _CLAIM.run(db, seqs)
     for number in wanted:
-        transaction.tally.stir(number)
-    tasks, damaged = _read(db, pieces)
-    if damaged:
-        end(transaction, by_seq(db, damaged), Status.FAILED, Reason.DAMAGED, now)
-    place = {seq: index for index, seq in enumerate(seqs)}
-    return sorted(tasks, key=lambda task: place[task.seq])
+        transaction.tally.look_again(number)
+    tasks = {task.seq: task for task in _read(db, pieces)}
+    _fail_damaged(transaction, [seq for seq in seqs if seq not in tasks], now)
+    return [tasks[seq] for seq in seqs if seq in tasks]
 
 
 def release(transaction: Transaction, ids: Sequence[str], now: int) -> None:
     """Claimed ones are free again; a cancel that was noted ends its task."""
-    rows = [row for row in by_id(transaction.db, [id_bytes(task_id) for task_id in ids]) if row.claim]
-    noted = [row for row in rows if row.cancel_noted]
-    end(transaction, noted, Status.CANCELLED, None, now)
-    free = [row for row in rows if not row.cancel_noted]
-    _RELEASE.change(transaction.db, [row.seq for row in free])
+    rows = [row for row in by_id(transaction.db, [id_bytes(task_id) for task_id in ids]) if row.claimed]
+    end(transaction, [row for row in rows if row.noted], Status.CANCELLED, None, now)
+    free = [row for row in rows if not row.noted]
+    unclaim(transaction.db, [row.seq for row in free])
     for row in free:
-        transaction.tally.stir(row.destination)
+        if row.due is not None:
+            transaction.tally.lower(row.destination, row.due)
 
 
 def free_all(transaction: Transaction, now: int) -> int:
     """End every claim; returns how many there were."""
     db = transaction.db
-    rest = "task INDEXED BY task_claim WHERE claim <> 0"
-    end(transaction, selected(db, f"{rest} AND cancel_noted = 1", ()), Status.CANCELLED, None, now)
-    (destinations,) = db.execute(f"SELECT json_group_array(DISTINCT destination) FROM {rest}").fetchone()
-    for number in msgspec.json.decode(destinations, type=list[int]):
-        transaction.tally.stir(number)
-    return (
-        len(transaction.news.finished)
-        + db.execute(f"UPDATE {rest.replace('WHERE', 'SET claim = 0 WHERE')}").rowcount
-    )
+    noted = by_seq(db, msgspec.json.decode(db.execute(_NOTED).fetchone()[0], type=list[int]))
+    end(transaction, noted, Status.CANCELLED, None, now)
+    for number in msgspec.json.decode(db.execute(_PLACES).fetchone()[0], type=list[int]):
+        transaction.tally.look_again(number)
+    return len(noted) + db.execute("DELETE FROM claim WHERE true").rowcount
 
 
 def _due(db: sqlite3.Connection, wanted: Mapping[int, int], now: int) -> Iterator[tuple[int, int]]:
@@ -111,10 +108,8 @@ def _pieces(due: Iterator[tuple[int, int]]) -> Iterator[list[int]]:
         yield piece
 
 
-def _read(db: sqlite3.Connection, pieces: Sequence[Sequence[int]]) -> tuple[list[Task], list[int]]:
-    """Tasks with their records; seqs of those whose record is damaged."""
-    tasks: list[Task] = []
-    damaged: list[int] = []
+def _read(db: sqlite3.Connection, pieces: Sequence[Sequence[int]]) -> Iterator[Task]:
+    """Tasks with their records, but for those whose record is damaged."""
     for piece in pieces:
         for rows, records in _READ.run(db, piece):
             start = 0
@@ -122,17 +117,21 @@ def _read(db: sqlite3.Connection, pieces: Sequence[Sequence[int]]) -> tuple[list
                 end_of_record = start + row[-1]
                 task = _task(row, records[start:end_of_record])
                 start = end_of_record
-                if task is None:
-                    log.error("record_damaged", id=id_text(row[1]), seq=row[0])
-                    damaged.append(row[0])
-                else:
-                    tasks.append(task)
-    return tasks, damaged
+                if task is not None:
+                    yield task
+
+
+def _fail_damaged(transaction: Transaction, seqs: Sequence[int], now: int) -> None:
+    """What can't be read is not sent in a wrong form, and not tried again and again."""
+    tasks = by_seq(transaction.db, seqs)
+    for task in tasks:
+        log.error("record_damaged", id=id_text(task.id), seq=task.seq)
+    end(transaction, tasks, Status.FAILED, Reason.DAMAGED, now)
 
 
 def _task(row: Sequence[Any], record: bytes) -> Task | None:
     """The task of its row and record; None if the record is not what was stored."""
-    (seq, ident, status, version, attempts, left, updated, due, expires, code, error, noted, crc, _) = row
+    (seq, ident, status, version, attempts, left, updated, due, expires, code, error, crc, _) = row
     if crc32(record) != crc:
         return None
     try:
@@ -148,7 +147,6 @@ def _task(row: Sequence[Any], record: bytes) -> Task | None:
             expires_at=expires,
             last_code=code,
             last_error=FAILURE[error],
-            cancel_noted=bool(noted),
         )
     except ValueError:
         return None

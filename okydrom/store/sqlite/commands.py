@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from okydrom.store.contract import Action, Changed, Command, Part
-from okydrom.store.sqlite.endings import Standing, by_id
+from okydrom.store.sqlite.endings import Standing, by_id, unclaim
 from okydrom.store.sqlite.reading import get
 from okydrom.store.sqlite.rows import STATUS, TEXT, id_bytes
 from okydrom.store.sqlite.transaction import Transaction
@@ -18,13 +18,12 @@ UPDATE task SET status = 'queued', reason = NULL, version = version + 1, attempt
   updated_at = :at, due = :at, finished_at = NULL, expires_at = :expires_at
 WHERE seq = :seq AND version = :version AND finished_at IS NOT NULL"""
 _HURRY = """
-UPDATE task SET version = version + 1, claim = 0, cancel_noted = 0, updated_at = :at, due = :at
+UPDATE task SET version = version + 1, updated_at = :at, due = :at
 WHERE seq = :seq AND version = :version AND due IS NOT NULL"""
 _CANCEL = """
-UPDATE task SET status = 'cancelled', version = version + 1, claim = 0, cancel_noted = 0, updated_at = :at, due = NULL,
-  finished_at = :at
+UPDATE task SET status = 'cancelled', version = version + 1, updated_at = :at, due = NULL, finished_at = :at, room = 0
 WHERE seq = :seq AND version = :version AND due IS NOT NULL"""
-_NOTE = "UPDATE task SET cancel_noted = 1 WHERE seq = :seq AND version = :version AND claim <> 0"
+_NOTE = "UPDATE claim SET noted = 1 WHERE seq = :seq"
 
 
 def carry_out(transaction: Transaction, commands: Sequence[Command]) -> list[Changed]:
@@ -49,7 +48,7 @@ def _change(transaction: Transaction, command: Command) -> Changed:
 
 def _retry(transaction: Transaction, command: Command, row: Standing) -> str | None:
     """A terminal one gets a new grant, a waiting one is due at once; the conflict."""
-    if command.in_flight and row.claim:
+    if command.in_flight and row.claimed:
         return "status"
     status = STATUS[row.status]
     if status not in TERMINAL:
@@ -65,8 +64,8 @@ def _cancel(transaction: Transaction, command: Command, row: Standing) -> tuple[
     status = STATUS[row.status]
     if status in TERMINAL:
         return None if status is Status.CANCELLED else "status", False
-    if command.in_flight and row.claim:
-        _run(transaction.db, _NOTE, {"seq": row.seq, "version": row.version})
+    if command.in_flight and row.claimed:
+        _run(transaction.db, _NOTE, {"seq": row.seq})
         return None, True
     _move(transaction, _CANCEL, command, row, Status.CANCELLED)
     return None, False
@@ -78,7 +77,9 @@ def _move(
     """Change the row, count and tell it."""
     _run(transaction.db, sql, {"seq": row.seq, "version": row.version, "at": command.at, **more})
     transaction.tally.move(row.destination, row.status, TEXT[status])
-    transaction.tally.stir(row.destination)
+    if row.claimed:
+        unclaim(transaction.db, [row.seq])
+    transaction.tally.look_again(row.destination)
     transaction.tell([(command.id, row.destination, status, row.version + 1, command.at)])
 
 

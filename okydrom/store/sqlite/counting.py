@@ -45,7 +45,7 @@ def count(db: sqlite3.Connection, wanted: Filter, cap: int, sending: Collection[
     search = Search(db, wanted, find_in_flight(db, sending))
     counts, exact = Counter[Status](), True
     try:
-        for piece in search.windows(search.floor, search.ceiling, True):
+        for piece in search.windows(backwards=True):
             counts += _count(db, search, piece, cap - counts.total())
             if counts.total() >= cap:
                 exact = False

@@ -22,20 +22,28 @@ class Standing(msgspec.Struct, array_like=True, frozen=True, gc=False):
     destination: int
     status: str
     version: int
-    claim: int
-    cancel_noted: int
+    due: int | None
     attempts: int
+    last_attempt: int
+    noted: int | None  # None: not claimed; 1: a cancel is noted
+
+    @property
+    def claimed(self) -> bool:
+        """Does a lane have it?"""
+        return self.noted is not None
 
 
 STANDING = (
-    "json_group_array(json_array(seq, hex(id), destination, status, version, claim, cancel_noted, attempts))"
+    "json_group_array(json_array(task.seq, hex(id), destination, status, version, due, attempts, last_attempt, "
+    "(SELECT noted FROM claim WHERE claim.seq = task.seq)))"
 )
 _BY_ID = Lookup(f"SELECT {STANDING} FROM task WHERE id")
 _BY_SEQ = Lookup(f"SELECT {STANDING} FROM task WHERE seq")
 _END = Lookup(
-    "UPDATE task SET status = ?, reason = NULLIF(?, 0), claim = 0, cancel_noted = 0, due = NULL, "
-    "updated_at = ?, finished_at = ? WHERE due IS NOT NULL AND seq"
+    "UPDATE task SET status = ?, reason = NULLIF(?, 0), due = NULL, updated_at = ?, finished_at = ?, room = 0 "
+    "WHERE due IS NOT NULL AND seq"
 )
+_UNCLAIM = Lookup("DELETE FROM claim WHERE seq")
 _decode = msgspec.json.Decoder(list[Standing]).decode
 
 
@@ -54,9 +62,10 @@ def by_seq(db: sqlite3.Connection, seqs: Sequence[int]) -> list[Standing]:
     return standing(db, _BY_SEQ, seqs)
 
 
-def selected(db: sqlite3.Connection, rest: str, values: Sequence[Any]) -> list[Standing]:
-    """Tasks of a statement's rest, from its WHERE."""
-    return _decode(db.execute(f"SELECT {STANDING} FROM {rest}", values).fetchone()[0])
+def unclaim(db: sqlite3.Connection, seqs: Sequence[int]) -> None:
+    """End the claims of these."""
+    if _UNCLAIM.change(db, seqs) != len(seqs):
+        raise RuntimeError("a claim that should end was not there")
 
 
 def end(
@@ -67,7 +76,8 @@ def end(
     changed = _END.change(transaction.db, [task.seq for task in tasks], values)
     if changed != len(tasks):
         raise RuntimeError(f"{len(tasks) - changed} tasks that should end were not waiting")
+    unclaim(transaction.db, [task.seq for task in tasks if task.claimed])
     for task in tasks:
         transaction.tally.move(task.destination, task.status, TEXT[status])
-        transaction.tally.stir(task.destination)
+        transaction.tally.look_again(task.destination)
     transaction.tell([(id_text(task.id), task.destination, status, task.version, at) for task in tasks])

@@ -15,37 +15,32 @@ from zlib import crc32
 import msgspec
 
 from okydrom.store.contract import Entry, reason_of
-from okydrom.store.sqlite.attempts import key_of, pack_attempt
+from okydrom.store.sqlite.attempts import ATTEMPTS, pack_attempt
 from okydrom.store.sqlite.batches import OR_NULL, Rows
 from okydrom.store.sqlite.rows import TEXT, id_bytes
 from okydrom.store.sqlite.transaction import Told, Transaction
 from okydrom.task import TERMINAL, Failure, Reason, Result, Status, Task
 
-SPAN = 4096  # seqs of one row in `span`
+ROOM = 1 << 60  # takes eight bytes in a row
 
 _COLUMNS: Mapping[str, str] = {
     **dict.fromkeys(("seq", "id", "status"), "?"),
     "reason": OR_NULL,
-    **dict.fromkeys(("version", "claim"), "?"),
-    "cancel_noted": "0",
-    **dict.fromkeys(("source", "method", "http_method", "url", "destination"), "?"),
-    **dict.fromkeys(("event", "labels", "parent"), OR_NULL),
+    **dict.fromkeys(("version", "source", "method", "destination"), "?"),
+    **dict.fromkeys(("event", "parent"), OR_NULL),
     **dict.fromkeys(("created_at", "updated_at"), "?"),
     **dict.fromkeys(("due", "finished_at", "expires_at"), OR_NULL),
     **dict.fromkeys(("attempts", "attempts_left", "max_attempts"), "?"),
     **dict.fromkeys(("last_code", "last_error"), OR_NULL),
-    **dict.fromkeys(("size", "crc"), "?"),
+    **dict.fromkeys(("last_attempt", "room"), "?"),
 }
 _TASKS = Rows(f"INSERT INTO task ({', '.join(_COLUMNS)})", list(_COLUMNS.values()))
-_RECORDS = Rows("INSERT INTO record (seq, record)", ["?", "?"])
-_ATTEMPTS = Rows("INSERT INTO attempt (key, attempt)", ["?", "?"])
-_LABELS = Rows("INSERT INTO label (key, value, seq)", ["?", "?", "?"])
-_SPANS = Rows(
-    "INSERT INTO span (block, first, last)",
-    ["?", "?", "?"],
-    "ON CONFLICT (block) DO UPDATE SET first = min(first, excluded.first), last = max(last, excluded.last)",
+_RECORDS = Rows(
+    "INSERT INTO record (seq, http_method, url, labels, size, crc, record)",
+    ["?", "?", "?", OR_NULL, "?", "?", "?"],
 )
-
+_CLAIMS = Rows("INSERT INTO claim (seq)", ["?"])
+_LABELS = Rows("INSERT INTO label (key, value, seq)", ["?", "?", "?"])
 
 # Where a task stands: status, reason, claimed, attempts, attempts left, updated, due, finished, last code, last error.
 State = tuple[Status, Reason | None, bool, int, int, int, int | None, int | None, int | None, Failure | None]
@@ -79,15 +74,16 @@ class Import:
 
     def __init__(self, transaction: Transaction, numbers: Mapping[str, int]) -> None:
         self._numbers = numbers
-        self._epoch = transaction.epoch
         self._first = self._seq = transaction.last_seq + 1
+        self._key = transaction.last_attempt
         self._tasks: list[Any] = []
         self._records: list[Any] = []
         self._attempts: list[Any] = []
         self._labels: list[Any] = []
         self._created: list[int] = []
         self._told: list[Told] = []
-        self._stirred: set[int] = set()
+        self._claims: list[int] = []
+        self._due: dict[int, int] = {}
 
     def put(self, entry: Entry) -> None:
         """Build one task's rows."""
@@ -101,14 +97,10 @@ class Import:
             TEXT[status],
             TEXT[reason] if reason else 0,
             task.version,
-            self._epoch if claimed else 0,
             task.source,
             task.method,
-            task.http_method,
-            task.url,
             number,
             0 if task.event is None else task.event,
-            msgspec.json.encode(task.labels).decode() if task.labels else 0,
             id_bytes(task.parent) if task.parent else 0,
             task.created_at,
             updated,
@@ -120,55 +112,61 @@ class Import:
             task.max_attempts,
             code or 0,
             TEXT[error] if error else 0,
-            task.size,
-            crc32(entry.record),
+            self._put_attempts(entry),
+            ROOM if due else 0,
         )
-        self._records += (seq, bytearray(entry.record))
+        labels = msgspec.json.encode(task.labels).decode() if task.labels else 0
+        record = entry.record
+        self._records += (
+            seq,
+            task.http_method,
+            task.url,
+            labels,
+            task.size,
+            crc32(record),
+            bytearray(record),
+        )
         self._created.append(task.created_at)
         self._told.append((task.id, number, status, task.version, updated))
-        if due is not None and not claimed:
-            self._stirred.add(number)
-        self._put_rest(entry)
+        if claimed:
+            self._claims.append(seq)
+        elif due:
+            self._due[number] = min(self._due.get(number, due), due)
+        if task.labels:
+            for key, value in task.labels.items():
+                self._labels += (key, value, seq)
         self._seq = seq + 1
 
-    def _put_rest(self, entry: Entry) -> None:
-        """Attempts and labels."""
-        seq, count = self._seq, entry.task.attempts
+    def _put_attempts(self, entry: Entry) -> int:
+        """The key of the last one; 0: there is none."""
+        previous, number = 0, entry.task.attempts
         for result in entry.results:
             if result.attempt is not None:
-                count += 1
-                self._attempts += (key_of(seq, count), pack_attempt(result.attempt))
-        if entry.task.labels:
-            for key, value in entry.task.labels.items():
-                self._labels += (key, value, seq)
+                self._key += 1
+                number += 1
+                self._attempts += (self._key, self._seq, number, previous, pack_attempt(result.attempt))
+                previous = self._key
+        return previous
 
     def write(self, db: sqlite3.Connection) -> None:
         """Insert all of them."""
         _TASKS.run(db, self._tasks)
         _RECORDS.run(db, self._records)
-        _ATTEMPTS.run(db, self._attempts)
+        ATTEMPTS.run(db, self._attempts)
         _LABELS.run(db, self._labels)
-        _SPANS.run(db, self._spans())
+        _CLAIMS.run(db, self._claims)
 
     def adopt(self, transaction: Transaction) -> dict[str, int]:
         """Count and tell them; the seq of each id."""
         transaction.last_seq = self._seq - 1
+        transaction.last_attempt = self._key
+        numbers = [number for _, number, _, _, _ in self._told]
+        transaction.blocks.put(transaction.db, self._first, self._created, numbers)
         tally = transaction.tally
         moves = Counter([(number, status) for _, number, status, _, _ in self._told])
         for (number, status), count in moves.items():
             tally.move(number, None, status, count)
-        for number in self._stirred:
-            tally.stir(number)
+        for number, due in self._due.items():
+            tally.lower(number, due)
         transaction.tell(self._told)
         return {told[0]: seq for seq, told in enumerate(self._told, self._first)}
-
-    def _spans(self) -> list[int]:
-        """Block, first and last creation of each block of seqs that the batch touches."""
-        values: list[int] = []
-        start = self._first
-        while start < self._seq:
-            end = min((start // SPAN + 1) * SPAN, self._seq)
-            created = self._created[start - self._first : end - self._first]
-            values += (start // SPAN, min(created), max(created))
-            start = end
-        return values

@@ -14,13 +14,14 @@ from okydrom.errors import Fault, Invalid
 from okydrom.store.contract import Page
 from okydrom.store.query import Filter
 from okydrom.store.sqlite.connection import interrupted
-from okydrom.store.sqlite.rows import HEAD, head_of
+from okydrom.store.sqlite.rows import HEAD, JOINS, head_of
 from okydrom.store.sqlite.search import Search, find_in_flight, told_apart
 from okydrom.task import Task
 
 # A cursor is base64url of: version (1) · 1 if it leads back, else 0 · the seq beyond which the page begins.
 _CURSOR = struct.Struct(">BBQ")
 _VERSION = 1
+FARTHEST = 2**62  # beyond every seq
 
 
 class Cursor(msgspec.Struct, frozen=True):
@@ -63,23 +64,20 @@ def find(
     search = Search(db, wanted, find_in_flight(db, sending) if told_apart(wanted) else {})
     back = cursor is not None and cursor.back
     backwards = oldest_first == back  # newest first goes down, and back from there goes up
-    low, high = search.floor, search.ceiling
-    if cursor is not None:
-        low, high = (low, min(high, cursor.seq)) if backwards else (max(low, cursor.seq), high)
-    tasks, reached = _collect(db, search, low, high, backwards, limit + 1)
+    tasks, reached = _collect(db, search, cursor.seq if cursor else None, backwards, limit + 1)
     page = _Edges(cursor, back, backwards, tasks[:limit], reached, len(tasks) > limit)
     items = tasks[:limit]
     return Page(items[::-1] if back else items, page.next(), page.prev(), reached is None)
 
 
 def _collect(
-    db: sqlite3.Connection, search: Search, low: int, high: int, backwards: bool, limit: int
+    db: sqlite3.Connection, search: Search, beyond: int | None, backwards: bool, limit: int
 ) -> tuple[list[Task], int | None]:
     """Tasks in the order of the walk, and the seq (exclusive) from where it would go on if it was interrupted."""
     tasks: list[Task] = []
-    reached = high if backwards else low
+    reached = beyond if beyond is not None else FARTHEST if backwards else 0
     try:
-        for piece in search.windows(low, high, backwards):
+        for piece in search.windows(backwards, beyond):
             tasks += _fetch(db, search, piece, backwards, limit - len(tasks))
             if len(tasks) >= limit:
                 break
@@ -98,8 +96,7 @@ def _fetch(
         return []
     sql, values = search.within(*piece, backwards, limit)
     (rows,) = db.execute(
-        f"SELECT json_group_array({HEAD}) FROM ({sql}) AS hit CROSS JOIN task AS t ON t.seq = hit.seq "
-        "CROSS JOIN destination AS d ON d.number = t.destination",
+        f"SELECT json_group_array({HEAD}) FROM ({sql}) AS hit CROSS JOIN task AS t ON t.seq = hit.seq {JOINS}",
         values,
     ).fetchone()
     tasks = [head_of(row) for row in msgspec.json.decode(rows)]

@@ -10,21 +10,24 @@ import structlog
 
 from okydrom.record import unpack
 from okydrom.store.contract import Part
-from okydrom.store.sqlite.attempts import key_of, unpack_attempt
-from okydrom.store.sqlite.rows import HEAD, head_of, id_bytes, state_of
+from okydrom.store.sqlite.attempts import unpack_attempt
+from okydrom.store.sqlite.rows import HEAD, JOINS, head_of, id_bytes, state_of
 from okydrom.task import Attempt, Task
 
 log = structlog.get_logger("okydrom.store")
 
 _HEAD = f"""
-SELECT {HEAD} FROM task AS t JOIN destination AS d ON d.number = t.destination WHERE t.id = ?"""
+SELECT {HEAD} FROM task AS t {JOINS} WHERE t.id = ?"""
 _FULL = f"""
-SELECT {HEAD}, t.crc, r.record FROM task AS t JOIN destination AS d ON d.number = t.destination
-LEFT JOIN record AS r ON r.seq = t.seq WHERE t.id = ?"""
+SELECT {HEAD}, r.crc, r.record FROM task AS t {JOINS} WHERE t.id = ?"""
 _ATTEMPTS = """
-SELECT json_group_array(json_array(key, length(attempt))), CAST(group_concat(attempt, '') AS BLOB) FROM (
-  SELECT key, attempt FROM attempt WHERE key >= ? AND key < ? ORDER BY key
-)"""
+WITH RECURSIVE chain (number, previous, attempt) AS (
+  SELECT number, previous, attempt FROM attempt WHERE key = (SELECT last_attempt FROM task WHERE id = ?)
+  UNION ALL
+  SELECT a.number, a.previous, a.attempt FROM chain CROSS JOIN attempt AS a ON a.key = chain.previous
+)
+SELECT json_group_array(json_array(number, length(attempt))), CAST(group_concat(attempt, '') AS BLOB)
+FROM chain"""
 
 
 def get(db: sqlite3.Connection, task_id: str, part: Part) -> Task | None:
@@ -42,15 +45,12 @@ def get(db: sqlite3.Connection, task_id: str, part: Part) -> Task | None:
 
 def attempts(db: sqlite3.Connection, task_id: str) -> list[Attempt]:
     """A task's attempts, oldest first."""
-    task = get(db, task_id, Part.HEAD)
-    if task is None:
-        return []
-    keys, packed = db.execute(_ATTEMPTS, (key_of(task.seq, 0), key_of(task.seq + 1, 0))).fetchone()
+    numbers, packed = db.execute(_ATTEMPTS, (id_bytes(task_id),)).fetchone()
     found, start = [], 0
-    for key, size in msgspec.json.decode(keys):
-        found.append(unpack_attempt(key, packed[start : start + size]))
+    for number, size in msgspec.json.decode(numbers):
+        found.append(unpack_attempt(number, packed[start : start + size]))
         start += size
-    return found
+    return found[::-1]  # the chain leads from the last to the first
 
 
 def _joined(head: Task, crc: int, record: bytes | None) -> Task:

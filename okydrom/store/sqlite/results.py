@@ -6,26 +6,29 @@ from collections.abc import Sequence
 from typing import Any
 
 from okydrom.store.contract import Recorded, reason_of
-from okydrom.store.sqlite.attempts import key_of, pack_attempt
+from okydrom.store.sqlite.attempts import ATTEMPTS, pack_attempt
 from okydrom.store.sqlite.batches import Rows
-from okydrom.store.sqlite.endings import Standing, by_id
+from okydrom.store.sqlite.endings import Standing, by_id, unclaim
 from okydrom.store.sqlite.rows import STATUS, TEXT, id_bytes, id_text
 from okydrom.store.sqlite.transaction import Told, Transaction
-from okydrom.task import TERMINAL, Result
+from okydrom.task import TERMINAL, Attempt, Result
 
-_ATTEMPTS = Rows("INSERT INTO attempt (key, attempt)", ["?", "?"])
-# The plus keeps SQLite on the key: it would walk an index of claims instead.
+# The pluses keep SQLite on the key: by an index that fits another condition it would walk through all that wait.
 _MOVE = Rows(
-    "UPDATE task SET status = v.column4, reason = NULLIF(v.column5, 0), claim = 0, cancel_noted = 0, "
+    "UPDATE task SET status = v.column4, reason = NULLIF(v.column5, 0), room = 0, "
     "updated_at = v.column6, due = NULLIF(v.column7, 0), finished_at = NULLIF(v.column8, 0), "
-    "attempts = v.column3, attempts_left = v.column9, "
+    "attempts = v.column3, attempts_left = v.column9, last_attempt = v.column12, "
     "last_code = CASE v.column10 WHEN -1 THEN last_code ELSE NULLIF(v.column10, 0) END, "
     "last_error = CASE v.column10 WHEN -1 THEN last_error ELSE NULLIF(v.column11, 0) END "
     "FROM (",
-    ["?"] * 11,
-    ") AS v WHERE task.seq = v.column1 AND +task.version = v.column2 AND +task.claim <> 0",
+    ["?"] * 12,
+    ") AS v WHERE task.seq = v.column1 AND +task.version = v.column2 AND +task.due IS NOT NULL",
 )
-_COUNT = Rows("UPDATE task SET attempts = v.column2 FROM (", ["?", "?"], ") AS v WHERE task.seq = v.column1")
+_COUNT = Rows(
+    "UPDATE task SET attempts = v.column2, last_attempt = v.column3 FROM (",
+    ["?"] * 3,
+    ") AS v WHERE task.seq = v.column1",
+)
 
 
 def record_results(transaction: Transaction, results: Sequence[Result]) -> list[Recorded]:
@@ -41,13 +44,14 @@ def record_results(transaction: Transaction, results: Sequence[Result]) -> list[
 class _Moving:
     """A task while its results are applied; `move` holds the values of its new row, if it moves."""
 
-    __slots__ = ("attempts", "claimed", "move", "row", "stale", "status")
+    __slots__ = ("attempts", "claimed", "last_attempt", "move", "row", "stale", "status")
 
     def __init__(self, row: Standing) -> None:
         self.row = row
         self.status = STATUS[row.status]
-        self.claimed = row.claim != 0
+        self.claimed = row.claimed
         self.attempts = row.attempts
+        self.last_attempt = row.last_attempt
         self.move: tuple[Any, ...] | None = None
         self.stale = False
 
@@ -67,23 +71,30 @@ class _Batch:
         if task is None:
             return Recorded(result.id, None, False)
         if result.attempt is not None:
-            task.attempts += 1
-            self._attempts += (key_of(task.row.seq, task.attempts), pack_attempt(result.attempt))
+            self._put_attempt(task, result.attempt)
         if not task.claimed or result.version != task.row.version:
             task.stale = True
             return Recorded(result.id, task.status, False)
         self._move(task, result)
         return Recorded(result.id, task.status, True)
 
+    def _put_attempt(self, task: _Moving, attempt: Attempt) -> None:
+        key = self._transaction.last_attempt = self._transaction.last_attempt + 1
+        task.attempts += 1
+        packed = pack_attempt(attempt)
+        self._attempts += (key, task.row.seq, task.attempts, task.last_attempt, packed)
+        task.last_attempt = key
+
     def _move(self, task: _Moving, result: Result) -> None:
-        status, reason = reason_of(result, bool(task.row.cancel_noted))
+        status, reason = reason_of(result, bool(task.row.noted))
         terminal = status in TERMINAL
         code, error = _answer(result)
+        due = 0 if terminal else result.next_attempt_at or result.at
         task.move = (
             TEXT[status],
             TEXT[reason] if reason else 0,
             result.at,
-            0 if terminal else result.next_attempt_at,
+            due,
             result.at if terminal else 0,
             result.attempts_left,
             code,
@@ -91,24 +102,27 @@ class _Batch:
         )
         tally, number = self._transaction.tally, task.row.destination
         tally.move(number, task.row.status, TEXT[status])
-        if not terminal:
-            tally.stir(number)
+        if due:
+            tally.lower(number, due)
         self._told.append((result.id, number, status, result.version, result.at))
         task.status, task.claimed = status, False
 
     def write(self) -> None:
         """Attempts, statuses, and the number of attempts where nothing but that has changed."""
         db = self._transaction.db
-        _ATTEMPTS.run(db, self._attempts)
+        ATTEMPTS.run(db, self._attempts)
         moves: list[Any] = []
+        moved: list[int] = []
         counts: list[Any] = []
         for task in self._tasks.values():
             if task.move is not None:
-                moves += (task.row.seq, task.row.version, task.attempts, *task.move)
+                moves += (task.row.seq, task.row.version, task.attempts, *task.move, task.last_attempt)
+                moved.append(task.row.seq)
             elif task.stale:
-                counts += (task.row.seq, task.attempts)
+                counts += (task.row.seq, task.attempts, task.last_attempt)
         if _MOVE.run(db, moves) != len(self._told):
             raise RuntimeError("a claimed task changed while its result was recorded")
+        unclaim(db, moved)
         _COUNT.run(db, counts)
         self._transaction.tell(self._told)
 

@@ -16,12 +16,14 @@ STATUS: Mapping[str, Status] = {status.value: status for status in Status}
 REASON: Mapping[str | None, Reason | None] = {None: None, **{reason.value: reason for reason in Reason}}
 FAILURE: Mapping[str | None, Failure | None] = {None: None, **{failure.value: failure for failure in Failure}}
 
-# A task's narrow row as a JSON array, `t` being `task` and `d` its destination.
+# A task but for its record as a JSON array: of `task` t, its `destination` d and `record` r.
 HEAD = """json_array(
-  t.seq, hex(t.id), t.status, t.reason, t.version, t.cancel_noted, t.source, t.method, t.http_method, t.url, d.key,
-  t.event, json(t.labels), hex(t.parent), t.created_at, t.updated_at, t.due, t.finished_at, t.expires_at,
-  t.attempts, t.attempts_left, t.max_attempts, t.last_code, t.last_error, t.size
+  t.seq, hex(t.id), t.status, t.reason, t.version, (SELECT noted FROM claim WHERE claim.seq = t.seq),
+  t.source, t.method, coalesce(r.http_method, ''), coalesce(r.url, ''), d.key, t.event, json(r.labels),
+  hex(t.parent), t.created_at, t.updated_at, t.due, t.finished_at, t.expires_at, t.attempts, t.attempts_left,
+  t.max_attempts, t.last_code, t.last_error, coalesce(r.size, 0)
 )"""
+JOINS = "CROSS JOIN destination AS d ON d.number = t.destination LEFT JOIN record AS r ON r.seq = t.seq"
 
 
 def id_bytes(task_id: str) -> bytearray:

@@ -18,13 +18,18 @@ from okydrom.store.sqlite.space import number
 KIND = 0x4F4B5944  # PRAGMA application_id: "OKYD"
 
 
+_META = """
+SELECT instance, epoch, position, last_seq, coalesce((SELECT max(key) FROM attempt), 0) FROM meta"""
+
+
 class Meta(msgspec.Struct, frozen=True):
-    """What stands in `meta` at opening."""
+    """What stands in the database at opening."""
 
     instance: str
     epoch: int
     position: int
     last_seq: int
+    last_attempt: int
 
 
 def make_file(path: Path) -> None:
@@ -73,4 +78,4 @@ def begin_epoch(db: sqlite3.Connection) -> Meta:
         "ON CONFLICT (one) DO UPDATE SET epoch = epoch + 1",
         (secrets.token_hex(16),),
     )
-    return Meta(*db.execute("SELECT instance, epoch, position, last_seq FROM meta").fetchone())
+    return Meta(*db.execute(_META).fetchone())

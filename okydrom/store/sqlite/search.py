@@ -14,8 +14,8 @@ import msgspec
 
 from okydrom.store.query import Filter
 from okydrom.store.sqlite.batches import Lookup
+from okydrom.store.sqlite.blocks import ranges
 from okydrom.store.sqlite.conditions import Condition, conditions_of
-from okydrom.store.sqlite.importing import SPAN
 from okydrom.store.sqlite.rows import id_bytes
 from okydrom.store.sqlite.starts import Start, best_start
 from okydrom.task import Status
@@ -50,17 +50,22 @@ class Branch(msgspec.Struct, frozen=True):
 
 
 class Search:
-    """The branches of a filter; all that matches lies between `floor` and `ceiling` (exclusive)."""
+    """The branches of a filter, and the ranges of seqs that may hold what it wants."""
 
     def __init__(self, db: sqlite3.Connection, wanted: Filter, in_flight: Mapping[int, str]) -> None:
         self.in_flight = in_flight
-        self.floor, self.ceiling = _range(db, wanted)
         self.branches = list(self._branches(db, wanted))
+        destination = conditions_of(db, Filter(destination=wanted.destination)).get("destination")
+        self.ranges = ranges(db, wanted, destination)
 
-    def windows(self, low: int, high: int, backwards: bool) -> Iterator[tuple[int, int]]:
-        """Pieces of low < seq < high; one piece if every entry of a list matches."""
+    def windows(self, backwards: bool, beyond: int | None = None) -> Iterator[tuple[int, int]]:
+        """Pieces of what is to be searched, from one end or from beyond a seq; a range is one piece if every entry
+        of a list matches."""
         whole = all(not branch.rest for branch in self.branches)
-        return windows(low, high, backwards, high - low if whole else WINDOW)
+        for first, last in reversed(self.ranges) if backwards else self.ranges:
+            low = first if beyond is None or backwards else max(first, beyond)
+            high = last if beyond is None or not backwards else min(last, beyond)
+            yield from windows(low, high, backwards, high - low if whole else WINDOW)
 
     def within(self, low: int, high: int, backwards: bool, limit: int) -> tuple[str, list[Any]]:
         """A statement for the `limit` first seqs of a piece, and its values."""
@@ -116,25 +121,6 @@ def find_in_flight(db: sqlite3.Connection, sending: Collection[str]) -> dict[int
     """Seq and stored status of those that are being sent and still wait, as far as the store knows."""
     rows = _IN_FLIGHT.run(db, [id_bytes(task_id) for task_id in sending])
     return {seq: status for (found,) in rows for seq, status in msgspec.json.decode(found)}
-
-
-def _range(db: sqlite3.Connection, wanted: Filter) -> tuple[int, int]:
-    """Bounds (exclusive) of the seqs that can match, by when tasks were created."""
-    first, last = db.execute("SELECT (SELECT min(seq) FROM task), (SELECT max(seq) FROM task)").fetchone()
-    if first is None:
-        return 0, 0
-    if wanted.created_from is None and wanted.created_to is None:
-        return first - 1, last + 1
-    conditions = [
-        "last >= ?" if wanted.created_from is not None else "",
-        "first < ?" if wanted.created_to is not None else "",
-    ]
-    values = [value for value in (wanted.created_from, wanted.created_to) if value is not None]
-    sql = f"SELECT min(block), max(block) FROM span WHERE {' AND '.join(filter(None, conditions))}"
-    block, end = db.execute(sql, values).fetchone()
-    if block is None:
-        return 0, 0
-    return max(first - 1, block * SPAN - 1), min(last + 1, (end + 1) * SPAN)
 
 
 def _json(seqs: Collection[int]) -> str:

@@ -14,6 +14,7 @@ import msgspec
 
 from okydrom.store.query import Filter
 from okydrom.store.sqlite.conditions import Condition
+from okydrom.task import Status
 
 MOST_LISTS = 20  # that are merged; a field with more values is no good start
 COUNTED = 1_000
@@ -40,7 +41,6 @@ _COLUMNS = (
     ("method", "method", " AND t.method <> 'POST'", "POST"),
     ("source", "source", " AND t.source <> 'local'", "local"),
     ("status", "status", "", None),
-    ("destination", "destination", "", None),
 )
 _ANSWERED = "t.last_code NOT BETWEEN 200 AND 299"
 _NEXT_CODE = (
@@ -71,6 +71,12 @@ def _starts(db: sqlite3.Connection, wanted: Filter, conditions: Mapping[str, Con
     if codes is not None:
         table = "task AS t INDEXED BY task_code"
         yield Start("code", table, f"t.last_code = ? AND {_ANSWERED}", [(code,) for code in codes])
+    if "destination" in conditions and wanted.status == {Status.FAILED}:
+        table, lists = (
+            "task AS t INDEXED BY task_failed",
+            [(number,) for number in conditions["destination"].values],
+        )
+        yield Start("destination", table, "t.destination = ? AND t.reason IS NOT NULL", lists)
     for field, column, belief, common in _COLUMNS:
         condition = conditions.get(field)
         if condition is not None and common not in condition.values:

@@ -91,7 +91,7 @@ class SqliteStore:
         """A new epoch: nothing is claimed yet."""
         fresh = await connection.run(lambda db: schema.migrate(db, schema.migrations()))
         meta = await connection.run(schema.begin_epoch)
-        book = Book(meta.epoch, meta.last_seq)
+        book = Book(meta.last_seq, meta.last_attempt)
         self._open_writer = Writer(connection, self._path, book, self._feed, self._tell)
         freed = await self._writer.write(lambda transaction: claims.free_all(transaction, now))
         return Opened(meta.epoch, meta.position, meta.instance, fresh, freed)

@@ -9,28 +9,28 @@ import msgspec
 
 from okydrom.settings import Retention
 from okydrom.store.contract import Swept
-from okydrom.store.sqlite.batches import Lookup, Rows
-from okydrom.store.sqlite.endings import end, selected
-from okydrom.store.sqlite.importing import SPAN
+from okydrom.store.sqlite.batches import Lookup
+from okydrom.store.sqlite.blocks import drop_blocks
+from okydrom.store.sqlite.endings import Standing, by_seq, end
 from okydrom.store.sqlite.space import used
 from okydrom.store.sqlite.transaction import Transaction
 from okydrom.store.upkeep import cutoffs
 from okydrom.task import Reason, Status
 
-_EXPIRED = (
-    "(SELECT * FROM task INDEXED BY task_expiry WHERE expires_at IS NOT NULL AND due IS NOT NULL "
-    "AND expires_at < ? AND claim = 0 ORDER BY expires_at LIMIT ?)"
-)
-_ENDED = """
-SELECT json_group_array(json_array(seq, destination, created_at, finished_at, json(labels))) FROM (
-  SELECT * FROM task INDEXED BY task_status WHERE status = ? AND seq > ? ORDER BY seq LIMIT ?
+_EXPIRED = """
+SELECT json_group_array(seq) FROM (
+  SELECT seq FROM task INDEXED BY task_expiry WHERE expires_at IS NOT NULL AND due IS NOT NULL AND expires_at < ?
+    AND NOT EXISTS (SELECT 1 FROM claim WHERE claim.seq = task.seq) ORDER BY expires_at LIMIT ?
 )"""
+_ENDED = """
+SELECT json_group_array(json_array(ended.seq, destination, created_at, finished_at, json(labels))) FROM (
+  SELECT * FROM task INDEXED BY task_status WHERE status = ? AND seq > ? ORDER BY seq LIMIT ?
+) AS ended LEFT JOIN record AS r ON r.seq = ended.seq"""
 _TASKS = Lookup("DELETE FROM task WHERE seq")
 _RECORDS = Lookup("DELETE FROM record WHERE seq")
-_ATTEMPTS = Rows(
-    "DELETE FROM attempt WHERE key IN (SELECT a.key FROM (",
-    ["?"],
-    ") AS v CROSS JOIN attempt AS a ON a.key BETWEEN v.column1 << 20 AND (v.column1 << 20) + 1048575)",
+_ATTEMPTS = Lookup(
+    "DELETE FROM attempt WHERE key IN (WITH RECURSIVE chain (key) AS (SELECT last_attempt FROM task WHERE seq",
+    " UNION ALL SELECT a.previous FROM chain CROSS JOIN attempt AS a ON a.key = chain.key) SELECT key FROM chain)",
 )
 # One by one: SQLite would look for a list of them by walking through the table.
 _LABEL = "DELETE FROM label WHERE key = ? AND value = ? AND seq = ?"
@@ -62,7 +62,7 @@ class Sweeper:
 
     def sweep(self, transaction: Transaction, now: int, limit: int, tight: bool) -> Swept:
         """One step over at most `limit` tasks."""
-        expired = selected(transaction.db, _EXPIRED, (now, limit))
+        expired = _expired(transaction.db, now, limit)
         end(transaction, expired, Status.FAILED, Reason.EXPIRED, now)
         early = tight or 0 < self._retention.max_size < used(transaction.db)
         pruned, more = 0, len(expired) == limit
@@ -78,7 +78,7 @@ class Sweeper:
             pruned += count
             more |= unfinished
         if not more:
-            _drop_spans(transaction.db)
+            drop_blocks(transaction.db)
             transaction.drop_empty = now
         return Swept(len(expired), pruned, more)
 
@@ -99,6 +99,11 @@ class Sweeper:
         return len(tasks), len(tasks) == limit
 
 
+def _expired(db: sqlite3.Connection, now: int, limit: int) -> list[Standing]:
+    (seqs,) = db.execute(_EXPIRED, (now, limit)).fetchone()
+    return by_seq(db, msgspec.json.decode(seqs, type=list[int]))
+
+
 def _ended(db: sqlite3.Connection, status: Status, after: int, limit: int) -> list[Ended]:
     return _decode(db.execute(_ENDED, (status.value, after, limit)).fetchone()[0])
 
@@ -108,11 +113,6 @@ def _delete(transaction: Transaction, status: Status, tasks: Sequence[Ended]) ->
     for task in tasks:
         db.executemany(_LABEL, [(key, value, task.seq) for key, value in (task.labels or {}).items()])
         transaction.tally.move(task.destination, status, None)
-    _ATTEMPTS.run(db, seqs)
+    _ATTEMPTS.change(db, seqs)
     _RECORDS.change(db, seqs)
     _TASKS.change(db, seqs)
-
-
-def _drop_spans(db: sqlite3.Connection) -> None:
-    """Spans of tasks that are gone."""
-    db.execute(f"DELETE FROM span WHERE block < (SELECT min(seq) FROM task) / {SPAN}")

@@ -7,24 +7,22 @@ from collections import defaultdict
 
 from okydrom.store.sqlite.batches import Rows
 
-COLUMN = {
-    "queued": 1,
-    "retrying": 1,
-    "delivered": 2,
-    "failed": 3,
-    "cancelled": 4,
-}  # of a destination's change
-MOVED = 5
+# What stands where in a destination's change; its number comes first.
+COLUMN = {"queued": 1, "retrying": 1, "delivered": 2, "failed": 3, "cancelled": 4}
+LOWEST, LOOK = 5, 6
 
-# The earliest due time is looked up where the set of unclaimed waiting tasks changed: one step in an index.
-_DESTINATIONS = Rows(
+_ADD = (
     "UPDATE destination SET waiting = waiting + v.column2, delivered = delivered + v.column3, "
-    "failed = failed + v.column4, cancelled = cancelled + v.column5, "
-    "next_due = CASE v.column6 WHEN 0 THEN next_due ELSE "
-    "(SELECT min(due) FROM task INDEXED BY task_due "
-    "WHERE task.destination = destination.number AND claim = 0 AND due IS NOT NULL) END "
-    "FROM (",
-    ["?"] * 6,
+    "failed = failed + v.column4, cancelled = cancelled + v.column5"
+)
+_COUNTS = Rows(f"{_ADD} FROM (", ["?"] * 5, ") AS v WHERE destination.number = v.column1")
+# An earlier due time is known; if the earliest may be gone, the next one is looked up, behind what is claimed.
+_DUE = Rows(
+    f"{_ADD}, next_due = CASE WHEN v.column7 THEN (SELECT due FROM task INDEXED BY task_due "
+    "WHERE task.destination = v.column1 AND due IS NOT NULL "
+    "AND NOT EXISTS (SELECT 1 FROM claim WHERE claim.seq = task.seq) ORDER BY due LIMIT 1) "
+    "ELSE min(coalesce(next_due, v.column6), v.column6) END FROM (",
+    ["?"] * 7,
     ") AS v WHERE destination.number = v.column1",
 )
 _META = (
@@ -50,20 +48,27 @@ class Tally:
             self._statuses[new] += count
             change[COLUMN[new]] += count
 
-    def stir(self, destination: int) -> None:
-        """Its unclaimed waiting tasks, or their due times, are not what they were."""
-        self._of(destination)[MOVED] = 1
+    def lower(self, destination: int, due: int) -> None:
+        """One of its unclaimed tasks is due then: it is new, given back, or due at another time."""
+        change = self._of(destination)
+        change[LOWEST] = min(change[LOWEST] or due, due)
+
+    def look_again(self, destination: int) -> None:
+        """One of its unclaimed tasks is claimed, or waits no more."""
+        self._of(destination)[LOOK] = 1
 
     def write(self, db: sqlite3.Connection, position: int, last_seq: int) -> None:
         """Add it to what is kept, with the journal's position."""
         of = self._statuses
         counts = (of["queued"], of["retrying"], of["delivered"], of["failed"], of["cancelled"])
         db.execute(_META, (*counts, position, last_seq))
-        if self._destinations:
-            _DESTINATIONS.run(db, [value for change in self._destinations.values() for value in change])
+        moved = [change for change in self._destinations.values() if change[LOWEST] or change[LOOK]]
+        _DUE.run(db, [value for change in moved for value in change])
+        rest = [change for change in self._destinations.values() if not (change[LOWEST] or change[LOOK])]
+        _COUNTS.run(db, [value for change in rest for value in change[:LOWEST]])
 
     def _of(self, destination: int) -> list[int]:
         change = self._destinations.get(destination)
         if change is None:
-            change = self._destinations[destination] = [destination, 0, 0, 0, 0, 0]
+            change = self._destinations[destination] = [destination, 0, 0, 0, 0, 0, 0]
         return change

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from okydrom.feed import Change
+from okydrom.store.sqlite.blocks import Blocks
 from okydrom.store.sqlite.destinations import Destinations, keys_of
 from okydrom.store.sqlite.tally import Tally
 from okydrom.task import TERMINAL, Status
@@ -21,10 +22,16 @@ Told = tuple[str, int, Status, int, int]  # id, destination's number, new status
 class Book:
     """What the writer knows between transactions."""
 
-    def __init__(self, epoch: int, last_seq: int) -> None:
-        self.epoch = epoch
+    def __init__(self, last_seq: int, last_attempt: int) -> None:
         self.last_seq = last_seq
+        self.last_attempt = last_attempt
         self.destinations = Destinations()
+        self.blocks = Blocks()
+
+    def forget(self) -> None:
+        """A transaction was rolled back: what was remembered may be wrong."""
+        self.destinations.forget()
+        self.blocks.forget()
 
 
 class News:
@@ -41,9 +48,10 @@ class Transaction:
 
     def __init__(self, db: sqlite3.Connection, book: Book, heard: bool) -> None:
         self.db = db
-        self.epoch = book.epoch
         self.destinations = book.destinations
+        self.blocks = book.blocks
         self.last_seq = book.last_seq
+        self.last_attempt = book.last_attempt
         self.position = 0
         self.drop_empty: int | None = None  # destinations without tasks, pause or hold at this time go
         self.tally = Tally()

@@ -10,6 +10,7 @@ from zlib import crc32
 
 import msgspec
 
+from okydrom.store.sqlite.blocks import SIZE
 from okydrom.store.sqlite.connection import Connection
 from okydrom.store.sqlite.counting import STORED
 
@@ -25,17 +26,20 @@ _COUNTED = """
 WITH counted AS (
   SELECT destination, sum(due IS NOT NULL) AS waiting, sum(status = 'delivered') AS delivered,
     sum(status = 'failed') AS failed, sum(status = 'cancelled') AS cancelled,
-    min(CASE claim WHEN 0 THEN due END) AS next_due
-  FROM task INDEXED BY task_destination GROUP BY destination
+    min(CASE WHEN seq NOT IN (SELECT seq FROM claim) THEN due END) AS next_due
+  FROM task GROUP BY destination
 )
 SELECT json_group_array(d.key) FROM destination AS d LEFT JOIN counted AS c ON c.destination = d.number
 WHERE d.waiting <> coalesce(c.waiting, 0) OR d.delivered <> coalesce(c.delivered, 0)
   OR d.failed <> coalesce(c.failed, 0) OR d.cancelled <> coalesce(c.cancelled, 0) OR d.next_due IS NOT c.next_due"""
+_UNLISTED = f"""
+SELECT count(*) FROM task WHERE (seq / {SIZE}, destination) NOT IN (SELECT block, destination FROM presence)"""
 # What belongs to a task that is not there, or a task to a destination.
 _LOST = {
     "records": "SELECT count(*) FROM record WHERE seq NOT IN (SELECT seq FROM task)",
-    "attempts": "SELECT count(*) FROM attempt WHERE key >> 20 NOT IN (SELECT seq FROM task)",
+    "attempts": "SELECT count(*) FROM attempt WHERE seq NOT IN (SELECT seq FROM task)",
     "labels": "SELECT count(*) FROM label WHERE seq NOT IN (SELECT seq FROM task)",
+    "claims": "SELECT count(*) FROM claim WHERE seq NOT IN (SELECT seq FROM task WHERE due IS NOT NULL)",
     "tasks": "SELECT count(*) FROM task WHERE destination NOT IN (SELECT number FROM destination)",
 }
 
@@ -88,6 +92,9 @@ def _counts(db: sqlite3.Connection) -> Iterator[str]:
                 yield f"count of {status}: {kept[status]} kept, {counted.get(status, 0)} there"
         for key in msgspec.json.decode(db.execute(_COUNTED).fetchone()[0]):
             yield f"destination {key}: its counts are not those of its tasks"
+        (unlisted,) = db.execute(_UNLISTED).fetchone()
+        if unlisted:
+            yield f"{unlisted} tasks are in blocks that do not list their destination"
         for name, sql in _LOST.items():
             (lost,) = db.execute(sql).fetchone()
             if lost:

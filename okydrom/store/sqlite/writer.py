@@ -140,12 +140,13 @@ class Writer:
             news = transaction.finish()
             db.execute("COMMIT")
         except BaseException as error:
-            self._book.destinations.forget()
+            self._book.forget()
             self._roll_back(db)
             if isinstance(error, sqlite3.Error):
                 raise failure_of(error) from error
             raise
         self._book.last_seq = transaction.last_seq
+        self._book.last_attempt = transaction.last_attempt
         return answers, news
 
     @staticmethod
