@@ -114,8 +114,12 @@ async def test_what_is_accepted_is_delivered_and_recorded_on_a_full_disk(
             async with load.running(connections=1, pause=0.05):
                 assert "Retry-After" in await refusal(load)
                 ledger.answer = lambda _: Answer()
-                await api.settles(20)  # in the space of the ballast, which new tasks may not take
-                assert await api.count("status=delivered") == len(load.acknowledged)
+
+                async def all_delivered() -> bool:
+                    return bool(await api.count("status=delivered") == len(load.acknowledged))
+
+                # In the space of the ballast, which new tasks may not take once it is known how little there is.
+                await wait_until(all_delivered, 20, "what was accepted is delivered on a full disk")
                 filler.unlink()
                 assert await accepting(load) < AGAIN
             await ledger.holds(load.acknowledged)

@@ -122,9 +122,9 @@ def test_parameters_show_values_as_the_file_may_hold_them() -> None:
     assert shown["storage.flush"] == Parameter(
         name="storage.flush",
         section="storage",
-        value=0.05,
-        default=0.05,
-        display="50 ms",
+        value=0.1,
+        default=0.1,
+        display="100 ms",
         origin=Origin.DEFAULT,
         env="OKYDROM_STORAGE__FLUSH",
         unit="s",
