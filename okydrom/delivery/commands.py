@@ -52,6 +52,7 @@ class Commands:
     ) -> Changed:
         await self._settled(task_id)
         met = self._lanes.fence(task_id)
+        changed: Changed | None = None
         try:
             if met is Withdrawn.SENDING and action is Action.RETRY:
                 raise Conflict("An attempt is under way.", status=Status.SENDING)
@@ -65,10 +66,10 @@ class Commands:
                 expires_at=expires_at,
             )
             (changed,) = await self._store.change([command])
-            if changed.conflict and met is Withdrawn.QUEUED:
-                await self._store.release([task_id])
         finally:
             self._lanes.unfence(task_id)
+            if met is Withdrawn.QUEUED and (changed is None or changed.conflict):
+                self._lanes.give_back([task_id])  # nothing was changed: it waits on
         self._wake()
         log.info("command", action=action, id=task_id, by=by, conflict=changed.conflict, noted=changed.noted)
         return checked(changed)

@@ -86,10 +86,10 @@ class Lane:
         """Can it send next to nothing now?"""
         return self.failing_since is not None or self.held_until > 0
 
-    @property
-    def idle(self) -> bool:
-        """Nothing here, nothing under way, nothing to remember."""
-        return not (self.queue or self.in_flight or self.troubled or self.backlog)
+    def unused_since(self, before: int) -> bool:
+        """Nothing is here or under way, and nothing has been since; a wait that it was told to keep is over too."""
+        busy = self.queue or self.in_flight or self.backlog
+        return not busy and max(self.used_at, self.blocked_until) < before
 
     @property
     def oldest_due(self) -> int | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import Enum
 
 from okydrom.delivery.flights import Flight, Flights
@@ -50,7 +50,8 @@ class Lanes:
         self._lanes: dict[str, Lane] = {}
         self._queued: dict[str, Task] = {}
         self._fenced: set[str] = set()
-        self._shed: list[str] = []
+        self._unwanted: list[str] = []
+        self._troubled_bytes = 0  # of lanes in trouble: at most half of the budget, so that others find room
         self._ready: deque[Lane] = deque()
         self._shared: deque[Lane] = deque()
         self._timed: list[tuple[int, int, Lane]] = []
@@ -114,9 +115,7 @@ class Lanes:
         self.flights.land(flight)
         lane.used_at = now
         if outcome is not None:
-            lane.observe(outcome, flight.started, now)
-            if outcome.retry_after and (outcome.code == TOO_MANY_REQUESTS or lane.failing):
-                lane.hold(now + min(outcome.retry_after, self._max_hold))
+            self._judge(lane, flight, outcome, now)
             if lane.troubled:
                 self._shed_from(lane)
             elif lane.place is Place.TIMED:
@@ -126,12 +125,16 @@ class Lanes:
             self._make_ready(self._unshare())
 
     def put_back(self, flight: Flight) -> None:
-        """An attempt that could not be made for a want of our own: first in its lane again, uncharged."""
-        lane, task = flight.lane, flight.task
-        self.flights.land(flight)
-        self.flights.settle((task.id,))
-        lane.queue.appendleft(task)
-        self._remember(lane, task, cost(task))
+        """An attempt that could not be made for a want of our own: it is due again, uncharged, if nobody has cancelled
+        it meanwhile. The store knows."""
+        self.finish(flight, None, self._now())
+        self.flights.settle((flight.task.id,))
+        self.give_back((flight.task.id,))
+
+    def give_back(self, ids: Iterable[str]) -> None:
+        """These are claimed and in no lane: the refill is to release them."""
+        self._unwanted.extend(ids)
+        self.on_hungry()
 
     def tick(self) -> None:
         """What time brings: attempts grow slow, spacings and holds end."""
@@ -158,10 +161,12 @@ class Lanes:
         if lane is None:
             share = self._budget // (len(self._lanes) + 2)
             return max(1, min(QUEUE, share // LEAST, (self._budget - self.bytes) // LEAST))
+        size = max(cost(lane.queue[0]) if lane.queue else 0, LEAST)
+        if lane.troubled:
+            free = self._budget // 2 - self._troubled_bytes
+            return max(min(TROUBLED_QUEUE - len(lane.queue), free // size), 0)
         free = min(self._share() - lane.bytes, self._budget - self.bytes)
-        size = cost(lane.queue[0]) if lane.queue else 0
-        wanted = min(self._depth(lane) - len(lane.queue), free // max(size, LEAST))
-        return max(wanted, 0 if lane.queue else 1)
+        return max(min(QUEUE - len(lane.queue), free // size), 0 if lane.queue else 1)
 
     def set_backlogs(self, destinations: Collection[str]) -> None:
         """Due work waits in the store for these and for no others."""
@@ -169,15 +174,16 @@ class Lanes:
         for key, lane in self._lanes.items():
             lane.backlog = key in waits
 
-    def take_shed(self) -> list[str]:
-        """Tasks that were let go because their lane can't send now: to be released in the store."""
-        shed, self._shed = self._shed, []
-        return shed
+    def take_unwanted(self) -> list[str]:
+        """Tasks that are claimed and in no lane, since theirs can't send now: to be released in the store. Those that
+        can't be released now are given back."""
+        unwanted, self._unwanted = self._unwanted, []
+        return [task_id for task_id in dict.fromkeys(unwanted) if not self.claims(task_id)]
 
     def forget_idle(self) -> None:
-        """Drop lanes that were not used for a minute and have nothing to remember."""
+        """Drop lanes that were not used for a minute."""
         before = self._now() - IDLE
-        for key in [key for key, lane in self._lanes.items() if lane.idle and lane.used_at < before]:
+        for key in [key for key, lane in self._lanes.items() if lane.unused_since(before)]:
             del self._lanes[key]
 
     # --- to look at ---------------------------------------------------------------------------------------------
@@ -206,14 +212,13 @@ class Lanes:
     def _share(self) -> int:
         return self._budget // (len(self._lanes) + 1)
 
-    def _depth(self, lane: Lane) -> int:
-        return TROUBLED_QUEUE if lane.troubled else QUEUE
-
     def _fits(self, lane: Lane, size: int) -> bool:
+        if lane.troubled:
+            return len(lane.queue) < TROUBLED_QUEUE and self._troubled_bytes + size <= self._budget // 2
         if not lane.queue and self.bytes + size <= self._budget + self._budget // 8:
             return True  # every lane may hold one, or a full memory would stop it for ever
         return (
-            len(lane.queue) < self._depth(lane)
+            len(lane.queue) < QUEUE
             and self.bytes + size <= self._budget
             and lane.bytes + size <= self._share()
         )
@@ -259,21 +264,35 @@ class Lanes:
         return self.flights.start(task, lane, self._now())
 
     def _remember(self, lane: Lane, task: Task, size: int) -> None:
-        lane.bytes += size
-        self.bytes += size
+        self._count(lane, size)
         self._queued[task.id] = task
         self._make_ready(lane)
 
     def _forget(self, task: Task) -> None:
-        size = cost(task)
         del self._queued[task.id]
-        self._lanes[task.destination].bytes -= size
-        self.bytes -= size
+        self._count(self._lanes[task.destination], -cost(task))
+
+    def _count(self, lane: Lane, size: int) -> None:
+        lane.bytes += size
+        self.bytes += size
+        if lane.troubled:
+            self._troubled_bytes += size
+
+    def _judge(self, lane: Lane, flight: Flight, outcome: Outcome, now: int) -> None:
+        before = lane.bytes if lane.troubled else 0
+        lane.observe(outcome, flight.started, now)
+        if outcome.retry_after and (outcome.code == TOO_MANY_REQUESTS or lane.failing):
+            lane.hold(now + min(outcome.retry_after, self._max_hold))
+        self._troubled_bytes += (lane.bytes if lane.troubled else 0) - before
 
     def _shed_from(self, lane: Lane) -> None:
-        while len(lane.queue) > TROUBLED_QUEUE:
+        """A lane in trouble keeps a few; with too many such lanes, none."""
+        shed: list[str] = []
+        while len(lane.queue) > TROUBLED_QUEUE or (lane.queue and self._troubled_bytes > self._budget // 2):
             task = lane.queue.pop()
             if self._queued.get(task.id) is task:
                 self._forget(task)
-                self._shed.append(task.id)
-                lane.backlog = True
+                shed.append(task.id)
+        if shed:
+            lane.backlog = True
+            self.give_back(shed)

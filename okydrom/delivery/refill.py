@@ -60,10 +60,8 @@ class Refill:
             return
 
     async def _round(self) -> float:
-        """Release what was shed, claim what is due and has room; returns the seconds until the next round."""
-        shed = [task_id for task_id in self._lanes.take_shed() if not self._lanes.claims(task_id)]
-        if shed:
-            await self._store.release(shed)
+        """Release what is unwanted, claim what is due and has room; returns the seconds until the next round."""
+        await self._release(self._lanes.take_unwanted())
         now = self._now()
         rows = await self._store.due(now, DESTINATIONS)
         due = [row.destination for row in rows if row.next_due <= now]
@@ -86,13 +84,22 @@ class Refill:
         return wants
 
     async def _claim(self, wants: Mapping[str, int], now: int) -> int:
-        """Claim and offer; returns how many there were. What was withdrawn meanwhile goes back."""
+        """Claim and offer; returns how many went into lanes. What was withdrawn meanwhile goes back."""
         tasks = await self._store.claim(wants, now)
         back = [
             task.id
             for task in tasks
             if not self._lanes.offer(task, fresh=False) and not self._lanes.claims(task.id)
         ]
-        if back:
-            await self._store.release(back)
-        return len(tasks)
+        await self._release(back)
+        return len(tasks) - len(back)
+
+    async def _release(self, ids: Sequence[str]) -> None:
+        """Give claims back; if the store can't do that now, later."""
+        if not ids:
+            return
+        try:
+            await self._store.release(ids)
+        except Unavailable:
+            self._lanes.give_back(ids)
+            raise

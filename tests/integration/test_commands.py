@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from okydrom.errors import DiskFull
 from okydrom.web import keys
 from tests.support.inside import Inside, inside
 from tests.support.recipient import Recipient, receiving
@@ -140,3 +141,24 @@ async def test_commands_that_race_leave_one_clear_end(service: Inside, target: R
     tasks = [await service.task(task_id) for task_id in ids]
     assert {task["status"] for task in tasks} == {"cancelled"}
     assert sum(task["attempts"] for task in tasks) == sent
+
+
+async def test_a_command_that_the_store_can_not_carry_out_leaves_the_task_where_it_was(
+    service: Inside, target: Recipient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, lanes = service.app[keys.STORE], service.app[keys.LANES]
+    lanes.halted = True
+    task_id = await service.create(url=f"{target.url}/ok")
+    change, release = store.change, store.release
+
+    async def full(_: Any) -> Any:
+        raise DiskFull
+
+    monkeypatch.setattr(store, "change", full)
+    monkeypatch.setattr(store, "release", full)
+    assert (await command(service, task_id, "cancel"))[0] == 503
+    monkeypatch.setattr(store, "change", change)
+    monkeypatch.setattr(store, "release", release)
+    lanes.halted = False
+    await reaches(service, task_id, "delivered")
+    assert len(target.arrivals) == 1

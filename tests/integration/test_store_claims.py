@@ -5,7 +5,7 @@ from pathlib import Path
 from okydrom.store.contract import Action, Due
 from okydrom.task import Status
 from tests.support.stores import NOW, Make, each_store, opened, result
-from tests.support.tasks import make_task
+from tests.support.tasks import CREATED, make_task
 
 pytestmark = each_store
 
@@ -65,6 +65,19 @@ async def test_what_is_given_back_can_be_claimed_again(make: Make, tmp_path: Pat
         (claimed,) = await rig.claim()
         await rig.store.release([task.id, make_task().id])
         assert await rig.claim() == [claimed]
+
+
+async def test_a_destination_is_due_by_the_earliest_of_what_is_given_back(make: Make, tmp_path: Path) -> None:
+    async with opened(make, tmp_path) as rig:
+        for key, ages in ((A, (9, 5)), (B, (5, 9))):
+            await rig.add(
+                *(
+                    make_task(created_at=CREATED + number, destination=key, next_attempt_at=NOW - age)
+                    for number, age in enumerate(ages)
+                )
+            )
+        await rig.store.release([task.id for task in await rig.claim(A, B)])
+        assert await rig.store.due(NOW, 10) == [Due(A, NOW - 9), Due(B, NOW - 9)]
 
 
 async def test_giving_back_what_is_not_claimed_changes_nothing(make: Make, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ class Machine(RuleBasedStateMachine):
 
     def some(self, data: st.DataObject) -> Task:
         """A task that is there."""
-        return self.model.tasks[data.draw(st.sampled_from(sorted(self.model.tasks)))]
+        return data.draw(st.sampled_from(list(self.model.tasks.values())))
 
     # --- calls ------------------------------------------------------------------------------------------------------
 
@@ -69,7 +69,7 @@ class Machine(RuleBasedStateMachine):
         claimed=st.booleans(),
         wait=st.sampled_from([-5_000, 0, 5_000]),
         lives=st.sampled_from([None, 1_000, 60_000]),
-        end=st.sampled_from([None, *ENDS]),
+        end=st.sampled_from([None, None, None, *ENDS]),
     )
     def add(self, keys: list[str], claimed: bool, wait: int, lives: int | None, end: Status | None) -> None:
         """New tasks, of which the last may have a result."""
@@ -115,10 +115,18 @@ class Machine(RuleBasedStateMachine):
         self.model.release(task.id, self.rig.now)
 
     @precondition(lambda self: self.model.tasks)
-    @rule(data=st.data(), status=st.sampled_from(ENDS), stale=st.booleans(), attempt=st.booleans())
-    def record(self, data: st.DataObject, status: Status, stale: bool, attempt: bool) -> None:
-        """A result that may be too late."""
-        task = self.some(data)
+    @rule(
+        data=st.data(),
+        status=st.sampled_from(ENDS),
+        claimed=st.sampled_from([True, True, False]),
+        stale=st.sampled_from([False, False, False, True]),
+        attempt=st.booleans(),
+    )
+    def record(self, data: st.DataObject, status: Status, claimed: bool, stale: bool, attempt: bool) -> None:
+        """A result, mostly of a claimed task, that may be too late."""
+        tasks = list(self.model.tasks.values())
+        claimed_ones = [task for task in tasks if task.id in self.model.claimed]
+        task = data.draw(st.sampled_from(claimed_ones if claimed and claimed_ones else tasks))
         led: Result = result(task, status, at=self.rig.now)
         led = replace(led, version=task.version - stale, attempt=led.attempt if attempt else None)
         (recorded,) = self.run(self.rig.store.record([led]))
@@ -186,8 +194,8 @@ def test_a_store_is_where_its_model_is(make: Make) -> None:
     run_state_machine_as_test(
         kind,
         settings=settings(
-            max_examples=40,
-            stateful_step_count=30,
+            max_examples=60,
+            stateful_step_count=50,
             deadline=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),

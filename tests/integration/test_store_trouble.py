@@ -110,6 +110,7 @@ async def test_a_job_that_fails_takes_no_other_down(tmp_path: Path) -> None:
         assert [type(answer) for answer in answers] == [dict, dict, LookupError, list]
         assert [task.id for task in answers[3]] == [first.id, second.id]
         assert (await rig.store.summary()).by_status[Status.QUEUED] == 2
+        assert await rig.store.check() == []
 
 
 async def test_a_database_that_another_program_writes_is_busy(

@@ -85,7 +85,9 @@ async def test_what_is_kept_for_ever_is_never_pruned(make: Make, tmp_path: Path)
 async def test_nothing_is_left_of_what_is_pruned(make: Make, tmp_path: Path) -> None:
     async with opened(make, tmp_path, Retention(delivered=DAY)) as rig:
         task = make_task(created_at=CREATED - DAY, labels={"tenant": "acme"}, event="e")
-        await rig.add(task, claimed=True, results=[result(task, at=NOW - 2 * DAY)])
+        delivered = result(task, at=NOW - 2 * DAY)
+        await rig.add(task, claimed=True, results=[delivered, delivered, delivered])
+        assert len(await rig.store.attempts(task.id)) == 3
         assert await swept(rig) == (0, 1)
         assert await rig.store.attempts(task.id) == []
         wanted = Filter(labels=(("tenant", frozenset({"acme"})),))

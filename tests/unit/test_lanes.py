@@ -193,8 +193,8 @@ def test_a_failing_lane_lets_its_surplus_go_back_to_the_store() -> None:
     assert lane is not None
     assert lane.backlog
     assert len(lane.queue) == TROUBLED_QUEUE
-    assert len(world.lanes.take_shed()) == 500 - 50 - TROUBLED_QUEUE  # half of the pool was sent
-    assert world.lanes.take_shed() == []
+    assert len(world.lanes.take_unwanted()) == 500 - 50 - TROUBLED_QUEUE  # half of the pool was sent
+    assert world.lanes.take_unwanted() == []
 
 
 def test_retry_after_of_429_holds_the_lane_at_most_max_hold() -> None:
@@ -284,16 +284,58 @@ def test_nothing_starts_while_halted_choked_or_short() -> None:
     assert world.lanes.take() is not None
 
 
-def test_an_attempt_that_was_not_made_is_first_again() -> None:
+def test_an_attempt_that_was_not_made_goes_back_to_the_store_uncharged() -> None:
     world = World(concurrency=1)
     tasks = world.offer("http://a:80", 2)
     flight = world.lanes.take()
     assert flight is not None
     world.lanes.put_back(flight)
+    assert world.flights.under_way == 0
+    assert world.lanes.take_unwanted() == [tasks[0].id]
     again = world.lanes.take()
     assert again is not None
-    assert again.task is tasks[0]
-    assert world.flights.under_way == 1
+    assert again.task is tasks[1]
+
+
+def test_lanes_in_trouble_leave_half_of_the_memory_to_others() -> None:
+    world = World(lane_bytes=4 << 20)
+    for number in range(60):
+        destination = f"http://dead{number}:80"
+        world.fail(destination)
+        world.offer(destination, 10, fresh=False, body=b"x" * 100_000)
+    assert world.lanes.bytes <= 2 << 20
+    assert world.lanes.room("http://dead0:80") == 0
+    assert len(world.offer("http://healthy:80", 5, body=b"x" * 10_000)) == 5
+
+
+def test_a_lane_that_gets_into_trouble_lets_go_of_bytes_too() -> None:
+    world = World(lane_bytes=40 << 20, concurrency=5)
+    for number in range(3):
+        world.fail(f"http://dead{number}:80")
+        world.offer(f"http://dead{number}:80", 1, fresh=False, body=b"x" * 6_000_000)
+    world.offer("http://a:80", 16, body=b"x" * 400_000)
+    for flight in world.take_all():
+        world.finish(flight, DOWN)
+    lane = world.lanes.get("http://a:80")
+    assert lane is not None
+    assert lane.failing
+    assert world.lanes.bytes <= 20 << 20
+    assert 0 < len(world.lanes.take_unwanted()) < 11
+    assert lane.backlog
+
+
+def test_a_lane_that_nobody_uses_is_forgotten_however_it_fared() -> None:
+    world = World()
+    for number in range(50):
+        world.offer(f"http://busy{number}:80", 1)
+        world.finish(world.take_all()[0], Outcome(code=429, retry_after=10_000))
+        world.fail(f"http://dead{number}:80")
+    world.clock.ms += IDLE + 1_000
+    world.lanes.forget_idle()
+    assert len(world.lanes.all) == 50, "holds are kept"
+    world.clock.ms += IDLE
+    world.lanes.forget_idle()
+    assert not world.lanes.all
 
 
 def test_a_lane_with_a_backlog_says_when_it_is_hungry() -> None:
@@ -309,11 +351,12 @@ def test_a_lane_with_a_backlog_says_when_it_is_hungry() -> None:
     assert asked
 
 
-def test_unused_lanes_are_forgotten_and_those_in_trouble_are_not() -> None:
+def test_unused_lanes_are_forgotten_and_those_with_a_backlog_are_not() -> None:
     world = World()
-    world.fail("http://bad:80")
-    world.offer("http://good:80", 1)
-    world.finish(world.take_all()[0], OK)
+    for destination in ("http://bad:80", "http://good:80"):
+        world.offer(destination, 1)
+        world.finish(world.take_all()[0], OK)
+    world.lanes.set_backlogs(["http://bad:80"])
     world.clock.ms += IDLE + 1
     world.lanes.forget_idle()
     assert set(world.lanes.all) == {"http://bad:80"}
@@ -340,7 +383,7 @@ def test_accounts_balance_after_random_work() -> None:
             world.finish(flying.pop(rand.randrange(len(flying))), rand.choice([OK, DOWN, Outcome(code=500)]))
         elif action == 3:
             world.lanes.tick()
-            world.lanes.take_shed()
+            world.lanes.take_unwanted()
         elif (flight := world.lanes.take()) is not None:
             flying.append(flight)
         assert world.flights.under_way == len(flying) <= 20
