@@ -138,10 +138,6 @@ DESCRIPTIONS: Mapping[str, tuple[str, str]] = {
         "Attempts in flight to one destination at once (attempts).",
         "Сколько попыток к одному направлению идёт одновременно.",
     ),
-    "recipients.max_waiting": (
-        "Tasks that may wait for one destination; beyond it new ones for it are refused; 0: off (tasks).",
-        "Сколько задач может ждать одного направления; сверх этого новые не принимаются; 0 — выключено.",
-    ),
     "limits.body": (
         "Largest body of a task.",
         "Наибольшее тело задачи.",

@@ -154,12 +154,6 @@ class Overloaded(Unavailable):
     code = "overloaded"
 
 
-class DestinationFull(Unavailable):
-    """Too many tasks wait for this destination already."""
-
-    code = "destination_full"
-
-
 class IndexBehind(Unavailable):
     """What was just accepted is not in the store yet."""
 

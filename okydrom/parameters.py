@@ -52,7 +52,6 @@ KINDS: Mapping[str, Kind] = {
     "recipients.allow": texts(kinds.network),
     "recipients.deny": texts(kinds.network),
     "recipients.concurrency": count(1, 65_536, "attempts"),
-    "recipients.max_waiting": count(0, 10**12, "tasks"),
     "limits.body": size(1, 64 * MIB),
     "limits.headers": count(0, 1000, "headers"),
     "limits.header_size": size(16, 64 * KIB),

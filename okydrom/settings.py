@@ -89,7 +89,6 @@ class Recipients(msgspec.Struct, frozen=True, kw_only=True):
     allow: tuple[str, ...] = ()  # CIDRs
     deny: tuple[str, ...] = ()
     concurrency: int = 64  # attempts in flight per destination
-    max_waiting: int = 1_000_000  # tasks per destination; 0: off
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):

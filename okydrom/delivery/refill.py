@@ -18,7 +18,7 @@ log = structlog.get_logger("okydrom.refill")
 
 LONGEST_SLEEP = 1.0  # s; work that became due by other ways is seen after this
 SHORTEST_SLEEP = 0.01  # s; between two looks at the store
-DESTINATIONS = 20_000  # due ones looked at in one round
+DESTINATIONS = 100_000  # due ones looked at in one round
 BATCH = 4_096  # tasks claimed in one call
 
 

@@ -16,6 +16,8 @@ from okydrom.task import Task
 
 log = structlog.get_logger("okydrom.accept")
 
+FOLD = 4  # a record that waits for its sync is held as posted, in its task, in its frame, and in its group
+
 
 class Accept:
     """Takes tasks while the service can keep them. `free` gives the free bytes of the data directory as last seen."""
@@ -29,6 +31,7 @@ class Accept:
         self._max_backlog = max_backlog
         self._min_free = min_free
         self._free = free
+        self._unsynced = 0  # bytes of records that wait for their sync
         self._log = log.bind()  # bound once: the module's one is looked up anew at every line
 
     async def accept(self, task: Task) -> None:
@@ -39,7 +42,12 @@ class Accept:
         """
         self.check()
         packed = record.pack(task)
-        await self._journal.append(Kind.ACCEPT, pack_accept((packed,)), ((task, packed),))
+        size = len(packed)
+        self._unsynced += size
+        try:
+            await self._journal.append(Kind.ACCEPT, pack_accept((packed,)), ((task, packed),))
+        finally:
+            self._unsynced -= size
         if self._log.is_enabled_for(logging.DEBUG):
             self._log.debug("accepted", id=task.id, destination=task.destination, size=task.size)
 
@@ -47,8 +55,9 @@ class Accept:
         """Can a task be taken now? Raises Stopping, Overloaded or DiskFull."""
         if not self.open:
             raise Stopping(retry_after=1)
-        if self._pump.bytes >= self._max_backlog:
-            raise Overloaded(retry_after=1, waiting_bytes=self._pump.bytes, limit=self._max_backlog)
+        waiting = self._pump.bytes + FOLD * self._unsynced
+        if waiting >= self._max_backlog:
+            raise Overloaded(retry_after=1, waiting_bytes=waiting, limit=self._max_backlog)
         if self._min_free and self._free() < self._min_free:
             raise DiskFull(
                 "Less free disk than storage.min_free: make space, or lower it.",

@@ -26,7 +26,6 @@ STATUSES: Mapping[type[errors.OkydromError], int] = {
     errors.WrongMediaType: 415,
     errors.TooSlow: 408,
     errors.Unavailable: 503,
-    errors.DestinationFull: 429,
     errors.JournalFailed: 503,
     errors.StoreFailed: 503,
 }

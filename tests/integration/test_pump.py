@@ -14,7 +14,7 @@ from okydrom import record
 from okydrom.delivery.flights import Flight, Flights
 from okydrom.delivery.lanes import Lanes
 from okydrom.delivery.retry import decide
-from okydrom.errors import DiskFull, IndexBehind
+from okydrom.errors import DiskFull, IndexBehind, Overloaded
 from okydrom.intake import pump as pump_module
 from okydrom.intake.accept import Accept
 from okydrom.intake.journal import Journal
@@ -284,3 +284,14 @@ async def test_while_nothing_happens_old_chunks_leave_all_the_same(
     await world.stored(task)
     await wait_until(lambda: len(committed) > 3)
     assert set(committed) == {1}
+
+
+async def test_bodies_that_wait_for_their_sync_count_before_they_have_landed(world: World) -> None:
+    burst = await asyncio.gather(
+        *(world.given(body=b"x" * 100_000) for _ in range(40)), return_exceptions=True
+    )
+    refused = [each for each in burst if isinstance(each, Overloaded)]
+    assert 30 <= len(refused) < 40
+    assert all(isinstance(each, Task | Overloaded) for each in burst)
+    await world.pump.caught_up()
+    await world.given(body=b"x" * 100_000)

@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from okydrom.errors import DestinationFull, DiskFull, JournalFailed, Overloaded, Stopping
+from okydrom.errors import DiskFull, JournalFailed, Overloaded, Stopping
 from okydrom.intake.accept import Accept
 from okydrom.web.schema import largest_create
 from tests.support.inside import NOWHERE, Inside, inside, with_sections
@@ -160,7 +160,6 @@ async def test_a_body_that_does_not_come_is_408(service: Inside) -> None:
         (DiskFull(retry_after=10), 503, "disk_full", "10"),
         (Overloaded(retry_after=1), 503, "overloaded", "1"),
         (Stopping(retry_after=1), 503, "stopping", "1"),
-        (DestinationFull(retry_after=60), 429, "destination_full", "60"),
         (JournalFailed(), 503, "journal_failed", "5"),
     ],
 )
