@@ -15,9 +15,9 @@ from okydrom.delivery.flights import Flight, Flights
 from okydrom.delivery.lane import Lane, Place, cost
 from okydrom.task import Outcome, Task
 
-QUEUE = 1_024  # tasks of a lane in memory, at most
+QUEUE = 4_096  # tasks of a lane in memory, at most
 TROUBLED_QUEUE = 16  # of a lane that can't send now
-LOW = 512  # below it a lane with a backlog asks for more
+LOW = 2_048  # below it a lane with a backlog asks for more
 IDLE = 60_000  # ms until an unused lane is forgotten
 LEAST = 1_536  # bytes reckoned for a task that is not here yet
 TOO_MANY_REQUESTS = 429  # RFC 6585, section 4
