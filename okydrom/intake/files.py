@@ -13,7 +13,8 @@ from pathlib import Path
 
 from okydrom.errors import DataUnusable
 
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT})  # space may come back; every other error is final
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+PASSING = FULL | {errno.EMFILE, errno.ENFILE}  # may come back; every other error is final
 PRIVATE_FILE = 0o600
 PRIVATE_DIRECTORY = 0o700
 

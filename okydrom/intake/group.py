@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from okydrom.errors import DiskFull, JournalFailed, OkydromError, Stopping
+from okydrom.errors import JournalFailed, OkydromError, Stopping, Unavailable
 from okydrom.intake.frames import OPENS_GROUP, Kind, encode, pack_burnt
 
 NOTE_DELAY = 1.0  # s that a note waits for a group to go with
@@ -64,7 +64,7 @@ def refuse(waiting: Sequence[Waiting], problem: OkydromError) -> None:
 
 
 class GroupCommit:
-    """Gathers in the loop, writes in one thread of its own. `write` raises DiskFull for a group that can be refused;
+    """Gathers in the loop, writes in one thread of its own. `write` raises Unavailable for a group that can be refused;
     whatever else it raises is final."""
 
     def __init__(
@@ -173,7 +173,7 @@ class GroupCommit:
     def _settle(self, group: Group, error: BaseException | None) -> None:
         if error is None:
             self._land(group)
-        elif isinstance(error, DiskFull):
+        elif isinstance(error, Unavailable):
             self._burnt = (self._burnt[0] if self._burnt else group.first, group.last)
             self._notes[:0] = group.notes
             refuse(group.waiting, error)

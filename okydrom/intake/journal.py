@@ -29,7 +29,7 @@ from persistqueue import Queue
 
 from okydrom.intake.account import Account
 from okydrom.intake.chunk import Chunk, leaving
-from okydrom.intake.files import FILES, FULL, Files, remove, replace, unusable
+from okydrom.intake.files import FILES, PASSING, Files, remove, replace, unusable
 from okydrom.intake.frames import Kind, seed_of
 from okydrom.intake.group import Group, GroupCommit, Landed
 from okydrom.intake.opening import Recovery, survey, walk
@@ -130,8 +130,8 @@ class Journal(Queue):
         self.failed = self._group.failed
 
     def append(self, kind: Kind, payload: bytes, token: Any) -> asyncio.Future[int]:
-        """Keep a frame: resolves with its number once it is synced, or raises DiskFull (nothing was promised, a later
-        one may succeed) or JournalFailed. Raises Stopping after `close`."""
+        """Keep a frame: resolves with its number once it is synced, or raises JournalFailed, DiskFull or Unavailable
+        (with these nothing was promised, a later one may succeed). Raises Stopping after `close`."""
         return self._group.append(kind, payload, token)
 
     def note(self, kind: Kind, payload: bytes) -> None:
@@ -188,7 +188,7 @@ class Journal(Queue):
                 remove(self._files, left[0].path)
                 left.popleft()
         except OSError as error:
-            if error.errno not in FULL:
+            if error.errno not in PASSING:
                 raise
             # Some disks need space to make space: another time.
             self._writer.retired.extendleft(reversed(left))
@@ -230,7 +230,7 @@ class Journal(Queue):
         return number if 0 <= number < 1 << 32 else -1
 
     def _openchunk(self, number: int, mode: str = "rb") -> Any:
-        """The new head, None without space. The tail is read by `replay`."""
+        """The new head, None for want of space or descriptors. The tail is read by `replay`."""
         if mode == "rb":
             return BytesIO()
         self._spare.prepare()
@@ -248,7 +248,7 @@ class Journal(Queue):
             replace(self._files, Path(self._infopath()), msgspec.json.encode(info))
         except OSError as error:
             # A hint may be old, and chunks must leave even without space: that makes some.
-            if error.errno not in FULL:
+            if error.errno not in PASSING:
                 raise
 
     def _put(self, group: Group) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from okydrom.intake.files import FULL, Files, remove, write_all
+from okydrom.intake.files import PASSING, Files, remove, write_all
 
 NAME = "next"
 FILL_FROM = 1 << 20  # smaller chunks are not worth it
@@ -25,7 +25,7 @@ class Spare:
         self._fd: int | None = None
 
     def prepare(self) -> None:
-        """Make one if there is none and space is plenty. Raises OSError for anything but a full disk."""
+        """Make one if there is none and space is plenty. Raises OSError for anything that does not pass."""
         if self._fd is not None or self._size < FILL_FROM:
             return
         if self._files.free(self._path.parent) < MARGIN * self._size:
@@ -33,7 +33,7 @@ class Spare:
         try:
             self._fd = self._filled()
         except OSError as error:
-            if error.errno not in FULL:
+            if error.errno not in PASSING:
                 raise
 
     def _filled(self) -> int:

@@ -7,9 +7,9 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-from okydrom.errors import DiskFull, JournalFailed
+from okydrom.errors import DiskFull, JournalFailed, Unavailable
 from okydrom.intake.chunk import Chunk, Head
-from okydrom.intake.files import FULL, Files
+from okydrom.intake.files import FULL, PASSING, Files
 from okydrom.intake.frames import Kind, encode, pack_header
 from okydrom.intake.group import Group
 from okydrom.intake.spare import Spare
@@ -30,7 +30,7 @@ class Writer:
         now: Callable[[], int],
         ticks: Callable[[], float],
     ) -> None:
-        self.head: Head | None = None  # None: none could be opened for want of space
+        self.head: Head | None = None  # None: none could be opened for want of space or descriptors
         self.number = 0  # of the newest chunk
         self.durable = 0  # the last journal number on stable storage
         self.retired: deque[Chunk] = deque()
@@ -49,7 +49,8 @@ class Writer:
         return self.head is not None and self.head.offset * 2 >= self._chunk_size
 
     def open(self, number: int) -> Head | None:
-        """Open the first head with nothing but its header, and sync it. Without space: None, `write` tries again.
+        """Open the first head with nothing but its header, and sync it. None for want of space or descriptors:
+        `write` tries again.
 
         Raises OSError.
         """
@@ -63,14 +64,14 @@ class Writer:
         except OSError as error:
             if head is not None:
                 head.close()
-            if error.errno not in FULL:
+            if error.errno not in PASSING:
                 raise
             return None
         self.head = head
         return head
 
     def write(self, group: Group) -> None:
-        """One write and one sync. Raises DiskFull if the group is refused, JournalFailed if the journal is done for."""
+        """One write and one sync. Raises Unavailable if the group is refused, JournalFailed if that was the end."""
         try:
             head = self._room(len(group.data))
             head.write(group.data if head.offset else self._header() + group.data)
@@ -126,8 +127,10 @@ class Writer:
         return encode(Kind.HEADER, self.durable + 1, pack_header(self.instance), 0)
 
 
-def refusal(error: OSError) -> DiskFull | JournalFailed:
+def refusal(error: OSError) -> Unavailable | JournalFailed:
     """What an error of the disk means: come again, or the end."""
     if error.errno in FULL:
         return DiskFull()
+    if error.errno in PASSING:
+        return Unavailable("Too many files are open: nothing can be accepted until some are closed.")
     return JournalFailed(f"The journal can't be written: {error.strerror or error}.", errno=error.errno)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from okydrom.errors import DataUnusable, DiskFull, JournalFailed
+from okydrom.errors import DataUnusable, DiskFull, JournalFailed, Unavailable
 from okydrom.intake import spare
 from okydrom.intake.frames import Kind
 from tests.support.faultyfs import Fault, Hooked
@@ -17,6 +17,7 @@ from tests.support.simulatedfs import SimulatedFiles
 from tests.support.wait import linger
 
 SPACE = (errno.ENOSPC, errno.EDQUOT)
+PASSING = (*SPACE, errno.EMFILE, errno.ENFILE)
 SETTINGS: dict[str, Any] = {"chunk_size": 700, "keep": 0, "keep_size": 0}
 ROUNDS = 12
 
@@ -53,7 +54,7 @@ class Life:
     async def _append(self, journal: Any, payload: bytes) -> bool:
         try:
             self.promised[await journal.append(Kind.ACCEPT, payload, None)] = payload
-        except (DiskFull, JournalFailed) as problem:
+        except (Unavailable, JournalFailed) as problem:
             self.refused[payload] = problem
             return False
         return True
@@ -82,9 +83,7 @@ def live_through(fault: Fault, directory: Path) -> Life:
 
 
 @pytest.mark.parametrize("filled", [False, True], ids=["plain", "filled"])
-@pytest.mark.parametrize(
-    "error", [errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.EROFS], ids=errno.errorcode.get
-)
+@pytest.mark.parametrize("error", [errno.EIO, errno.EROFS, *PASSING], ids=errno.errorcode.get)
 @pytest.mark.parametrize(
     "operation", ["write", "short write", "datasync", "sync", "sync_directory", "create", "rename"]
 )
@@ -101,14 +100,14 @@ def test_an_error_at_any_operation(
             break
         struck += 1
         refused += bool(life.refused)
-        if error in SPACE:
+        if error in PASSING:
             assert life.opened or name == "sync_directory"
             assert life.rounds_refused <= 1
             assert not life.failed
         else:
             assert not life.opened or life.failed or not life.refused
     assert struck > (1 if name in ("sync", "rename") else 5)
-    assert refused or error in SPACE or name in ("sync", "rename")
+    assert refused or error in PASSING or name in ("sync", "rename")
 
 
 @pytest.mark.parametrize("error", [errno.EIO, errno.EMFILE, errno.ENOSPC], ids=errno.errorcode.get)
@@ -118,7 +117,7 @@ def test_an_error_while_chunks_leave(tmp_path: Path, error: int) -> None:
         life = live_through(fault, tmp_path)
         if not fault.struck:
             break
-        assert life.failed == (life.opened and error not in SPACE)
+        assert life.failed == (life.opened and error not in PASSING)
     assert n > 3
 
 
@@ -151,6 +150,19 @@ async def test_a_full_disk_refuses_until_there_is_space(tmp_path: Path, operatio
 def test_a_start_on_a_full_disk_accepts_once_there_is_space(tmp_path: Path) -> None:
     for operation in ("create", "write", "datasync"):
         asyncio.run(start_on_a_full_disk(tmp_path, operation))
+
+
+async def test_a_want_of_descriptors_refuses_until_some_are_closed(tmp_path: Path) -> None:
+    fault = Fault("create", 1 << 30, errno.EMFILE, lasting=True)
+    async with running(tmp_path, Hooked(SimulatedFiles(), fault), fresh=True, chunk_size=700) as (journal, _):
+        await journal.append(Kind.ACCEPT, bytes(600), 0)
+        fault.n = fault.count + 1
+        with pytest.raises(Unavailable, match="Too many files") as refused:
+            await journal.append(Kind.ACCEPT, bytes(600), 0)
+        assert not isinstance(refused.value, DiskFull)
+        fault.healed = True
+        await journal.append(Kind.ACCEPT, bytes(600), 0)
+        assert not journal.failed.done()
 
 
 async def start_on_a_full_disk(directory: Path, operation: str) -> None:
