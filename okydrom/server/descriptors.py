@@ -1,4 +1,4 @@
-"""Open files: how many this process may have, and how many attempts that allows."""
+"""Open files: how many this process may have, and how many attempts and clients that allows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import msgspec
 
 from okydrom.settings import Settings
 
-KEPT = 256  # for the journal, the store and its readers, the log, and a few clients
+KEPT = 256  # for the journal, the store and its readers, the log
+FEWEST_CLIENTS = 64
 WANTED = 65_536  # more than this helps nobody
 
 
@@ -35,3 +36,12 @@ def fitted(settings: Settings, limit: int) -> Settings:
         return settings
     delivery = msgspec.structs.replace(settings.delivery, senders=most)
     return msgspec.structs.replace(settings, delivery=delivery)
+
+
+def clients(senders: int, limit: int) -> int:
+    """How many clients may be connected: what is left by what is kept and by the senders' connections.
+
+    >>> clients(384, 1024), clients(1024, 65_536), clients(1, 128)
+    (384, 64256, 64)
+    """
+    return max(FEWEST_CLIENTS, limit - KEPT - senders)

@@ -27,7 +27,7 @@ from okydrom.log.privacy import described
 from okydrom.log.writer import Writer
 from okydrom.parameters import Origin
 from okydrom.server.announcement import announce, withdraw
-from okydrom.server.descriptors import fitted, raise_limit
+from okydrom.server.descriptors import clients, fitted, raise_limit
 from okydrom.server.exits import FAULT, OK, RUNNING, exit_code, last_words, main_error
 from okydrom.settings import Server, Settings
 from okydrom.web.keys import STARTED_AT
@@ -53,8 +53,11 @@ def run(settings: Settings, origins: Mapping[str, Origin], make_app: MakeApp, li
     os.umask(0o077)
     descriptors = raise_limit()
     writer = setup.start(settings.log)
-    process = Process(fitted(settings, descriptors), origins, make_app, listening, writer)
-    log.info("starting", descriptors=descriptors, senders=process.settings.delivery.senders, pid=os.getpid())
+    settings = fitted(settings, descriptors)
+    senders = settings.delivery.senders
+    most = clients(senders, descriptors)
+    process = Process(settings, origins, make_app, listening, writer, most)
+    log.info("starting", descriptors=descriptors, senders=senders, clients=most, pid=os.getpid())
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(process.serve())
@@ -75,8 +78,10 @@ class Process:
         make_app: MakeApp,
         listening: Listening,
         writer: Writer,
+        clients: int,
     ) -> None:
         self.settings = settings
+        self._clients = clients
         self._origins = origins
         self._make_app = make_app
         self._listening = listening
@@ -91,7 +96,8 @@ class Process:
         app = self._make_app(self.settings, self._origins, stop)
         # aiohttp may spend this time twice: on waiting for requests, and on waiting for their cancellation.
         half = self.settings.server.shutdown_grace // 2
-        runner = Runner(app, msgspec.structs.replace(self.settings.server, shutdown_grace=half))
+        server = msgspec.structs.replace(self.settings.server, shutdown_grace=half)
+        runner = Runner(app, server, self._clients)
         try:
             await self._start(runner)
             await stop.wait()

@@ -4,6 +4,9 @@ Its `keepalive_timeout` bounds idle connections and half a head alike; behind a 
 the second short. What its parser refuses never reaches the application: it would be answered with the versions of
 Python and aiohttp, and logged with a traceback each time.
 
+Clients that only hold connections would take the descriptors that the journal needs: beyond a limit each is told to
+come again.
+
     Runner ─▶ Doors (one per process) ─▶ Connection (one per client)
 """
 
@@ -11,13 +14,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from aiohttp import web
 from aiohttp.http import RawRequestMessage
 
-from okydrom.errors import BadRequest, OkydromError
+from okydrom.errors import BadRequest, OkydromError, Unavailable
 from okydrom.settings import Server
 from okydrom.web.answers import close_off
 from okydrom.web.create import PATH as CREATE_PATH
@@ -27,6 +30,7 @@ from okydrom.web.shortcut import shortcut
 
 log = structlog.get_logger("okydrom.web")
 
+LOG_EVERY = 1.0  # s between two lines about clients that are turned away
 LINGER = 2.0  # s that the rest of a refused body is read and thrown away, so that the client sees the answer
 
 
@@ -37,7 +41,7 @@ class Connection(web.RequestHandler):
     client is slow to take is not through within `answer_timeout` (s).
     """
 
-    __slots__ = ("_answer_timeout", "_answer_timer", "_head_timeout", "_head_timer")
+    __slots__ = ("_answer_timeout", "_answer_timer", "_doors", "_head_timeout", "_head_timer")
 
     def __init__(
         self,
@@ -49,10 +53,18 @@ class Connection(web.RequestHandler):
         **options: Any,
     ) -> None:
         super().__init__(doors, loop=loop, **options)
+        self._doors = doors
         self._head_timeout = head_timeout
         self._head_timer: asyncio.TimerHandle | None = None
         self._answer_timeout = answer_timeout
         self._answer_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The client came: let him in, or tell him to come again."""
+        if self._doors.full:
+            self._doors.turn_away(transport)
+        else:
+            super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
         """Parse, and watch a head that is not complete yet."""
@@ -137,25 +149,55 @@ class Connection(web.RequestHandler):
 
 
 class Doors(web.Server):
-    """Makes the connections."""
+    """Makes the connections, and lets at most `limit` clients in."""
 
-    def __init__(self, app: web.Application, inner: web.Server, options: dict[str, Any]) -> None:
+    def __init__(self, app: web.Application, inner: web.Server, limit: int, options: dict[str, Any]) -> None:
         handler: Any = inner.request_handler
         if CREATE in app:
             path = app[SETTINGS].server.url_prefix + CREATE_PATH
             handler = shortcut(app, path, app[CREATE], handler)
         super().__init__(handler, request_factory=inner.request_factory)
         self._options = options
+        self._limit = limit
+        self._turned_away = 0  # since the last line about it
+        self._told_at = -LOG_EVERY
+        self._refusal = written(problem(Unavailable("Too many clients are connected.", retry_after=1), ""))
+
+    @property
+    def full(self) -> bool:
+        """Is there no place for one more?"""
+        return len(self._connections) >= self._limit
+
+    def turn_away(self, transport: Any) -> None:
+        """Answer 503 whatever it wants to ask, and close. Nothing is read, and nothing else is kept for it."""
+        transport.write(self._refusal)
+        transport.close()
+        self._turned_away += 1
+        now = self._loop.time()
+        if now - self._told_at >= LOG_EVERY:
+            log.warning("too_many_clients", limit=self._limit, turned_away=self._turned_away)
+            self._told_at, self._turned_away = now, 0
 
     def __call__(self) -> Connection:
         """A connection for a client that just came."""
         return Connection(self, loop=self._loop, **self._options)
 
 
-class Runner(web.AppRunner):
-    """An AppRunner for our application; `shutdown_grace` of the settings is its `shutdown_timeout`."""
+def written(response: web.Response) -> bytes:
+    """An answer as it goes over the wire, the last one of its connection."""
+    body = cast(bytes, response.body)
+    lines = [f"HTTP/1.1 {response.status} {response.reason}"]
+    lines += [f"{name}: {value}" for name, value in response.headers.items()]
+    lines += [f"Content-Length: {len(body)}", "Connection: close", "\r\n"]
+    return "\r\n".join(lines).encode() + body
 
-    def __init__(self, app: web.Application, settings: Server) -> None:
+
+class Runner(web.AppRunner):
+    """An AppRunner for our application; `shutdown_grace` of the settings is its `shutdown_timeout`, and at most
+    `clients` are connected at once."""
+
+    def __init__(self, app: web.Application, settings: Server, clients: int) -> None:
+        self._clients = clients
         super().__init__(app, access_log=None, shutdown_timeout=settings.shutdown_grace / 1000)
         self._options = {
             "head_timeout": settings.header_timeout / 1000,
@@ -167,4 +209,4 @@ class Runner(web.AppRunner):
         }
 
     async def _make_server(self) -> web.Server:
-        return Doors(self.app, await super()._make_server(), self._options)
+        return Doors(self.app, await super()._make_server(), self._clients, self._options)

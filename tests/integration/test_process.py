@@ -203,7 +203,8 @@ async def test_senders_fit_the_descriptors(service: Service) -> None:
     await service.ready()
     async with aiohttp.ClientSession() as session, session.get(f"{service.url}/readyz") as answer:
         assert await answer.text() == "128"
-    assert event(service, "starting")["descriptors"] == 512
+    starting = event(service, "starting")
+    assert (starting["descriptors"], starting["clients"]) == (512, 128)
 
 
 async def test_the_limit_of_descriptors_is_raised(service: Service) -> None:

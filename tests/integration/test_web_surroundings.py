@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
+import orjson
 import pytest
 
 from okydrom.errors import DiskFull
@@ -244,6 +245,15 @@ async def test_an_expectation_that_nobody_knows_is_417(service: Inside) -> None:
     assert b"aiohttp" not in answer
 
 
+async def test_an_expectation_that_is_no_text_is_417_wherever_it_goes(service: Inside) -> None:
+    for verb, path in paths():
+        head = f"{verb} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: ".encode()
+        answer = await service.raw(head + b"\xff\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 417 "), (verb, path)
+        assert b"application/problem+json" in answer
+        assert b'"code":"expectation_failed"' in answer
+
+
 async def test_a_client_that_asks_whether_to_go_on_is_told_so(service: Inside) -> None:
     head = (
         b"POST /api/v1/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: 100-continue\r\n"
@@ -292,3 +302,28 @@ async def test_clients_that_leave_are_forgotten(service: Inside) -> None:
         return (await service.call("GET", "/livez")).status == 200
 
     await wait_until(answers)
+
+
+async def test_clients_beyond_the_limit_are_told_to_come_again(tmp_path: Path) -> None:
+    async with inside(tmp_path, 3) as service:
+        assert (await service.call("GET", "/livez")).status == 200  # our own client stays connected
+        idle = [await asyncio.open_connection("127.0.0.1", service.port) for _ in range(2)]
+        await wait_until(lambda: service.connections == 3)
+        for _ in range(5):
+            answer = await service.raw(b"")
+            assert answer.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+            assert b"\r\nRetry-After: 1\r\n" in answer
+            check_whole(answer)
+        assert service.connections == 3
+        assert await service.create()
+        for _, writer in idle:
+            writer.close()
+        await wait_until(lambda: service.connections == 1)
+        live = b"GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        assert (await service.raw(live)).startswith(b"HTTP/1.1 200 ")
+
+
+def check_whole(answer: bytes) -> None:
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert f"Content-Length: {len(body)}\r\n".encode() in head
+    assert orjson.loads(body)["code"] == "unavailable"

@@ -98,13 +98,16 @@ class Inside:
 
 
 @asynccontextmanager
-async def inside(directory: Path, **sections: Mapping[str, Any]) -> AsyncIterator[Inside]:
-    """The service over a directory until the block ends; `sections` are settings that differ from the default."""
+async def inside(
+    directory: Path, clients: int = 1000, /, **sections: Mapping[str, Any]
+) -> AsyncIterator[Inside]:
+    """The service over a directory until the block ends; `clients` may be connected at once, `sections` are
+    settings that differ from the default."""
     storage = {"path": directory / "data", "min_free": 0, "chunk_size": 64 * KIB}
     settings = with_sections({"storage": storage}, **sections)
     stop = asyncio.Event()
     app = make_app(settings, {}, stop)
-    runner = Runner(app, settings.server)
+    runner = Runner(app, settings.server, clients)
     await runner.setup()
     try:
         site = web.TCPSite(runner, settings.server.host, 0)
