@@ -151,7 +151,7 @@ async def test_a_retry_of_a_failed_task_grants_anew(make: Make, tmp_path: Path) 
         assert (found.status, found.reason, found.finished_at) == (Status.QUEUED, None, None)
         assert (found.attempts, found.attempts_left, found.version) == (1, 10, 2)
         assert (found.next_attempt_at, found.expires_at, found.last_code) == (NOW + 60, NOW + 99_000, 500)
-        assert rig.revived == [(task.id, NOW + 60)]
+        assert rig.revived == [(task.id, 2, NOW + 99_000, NOW + 60)]
         (claimed,) = await rig.claim()
         assert (claimed.version, claimed.expires_at) == (2, NOW + 99_000)
 

@@ -27,7 +27,7 @@ class Rig:
         self.path = path
         self.feed = Feed()
         self.finished: list[tuple[str, Status, int]] = []
-        self.revived: list[tuple[str, int]] = []
+        self.revived: list[tuple[str, int, int | None, int]] = []
         self.retention = retention or Retention()
         self.position = 0
         self._make = make

@@ -55,7 +55,7 @@ def _retry(transaction: Transaction, command: Command, row: Standing) -> str | N
         _move(transaction, _HURRY, command, row, status)
         return None
     _move(transaction, _GRANT, command, row, Status.QUEUED, expires_at=command.expires_at)
-    transaction.news.revived.append((command.id, command.at))
+    transaction.news.revived.append((command.id, row.version + 1, command.expires_at, command.at))
     return None
 
 

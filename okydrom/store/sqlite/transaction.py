@@ -15,7 +15,7 @@ from okydrom.task import TERMINAL, Status
 T = TypeVar("T")
 
 Finished = tuple[str, Status, int]  # id, terminal status, when
-Revived = tuple[str, int]  # id, when
+Revived = tuple[str, int, int | None, int]  # id, new version, new deadline, when
 Told = tuple[str, int, Status, int, int]  # id, destination's number, new status, version, since when
 
 
