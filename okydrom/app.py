@@ -34,9 +34,10 @@ from okydrom.intake.disk import Disk
 from okydrom.intake.frames import Ending, Kind, Revived, pack_finished, pack_revived
 from okydrom.intake.journal import Journal
 from okydrom.intake.pump import Pump
-from okydrom.intake.replay import replay
+from okydrom.intake.replay import Replay
 from okydrom.parameters import Origin
 from okydrom.settings import Settings
+from okydrom.store.opening import open_unlocked
 from okydrom.store.sqlite.store import SqliteStore
 from okydrom.store.upkeep import Upkeep
 from okydrom.task import Result, Status
@@ -87,7 +88,7 @@ class Service:
         self._background = Background(stop)
         self._soft: asyncio.Task[int] | None = None
         self._pump: Pump
-        self._early: list[tuple[Kind, bytes]] | None = []  # notes of the store before the journal takes any
+        self._early: list[tuple[Kind, bytes]] | None = []  # the store's notes until the journal takes them
         self._dir = DataDir(settings.storage.path)
         self._disk = Disk(self._dir)
         self._methods = app[keys.METHODS] = Methods(settings.methods)
@@ -116,7 +117,7 @@ class Service:
             on_finished=self._finished,
             on_revived=self._revived,
         )
-        self._opened = await self._store.open(self._now())
+        self._opened = await open_unlocked(self._store, self._now)
         app[keys.INSTANCE] = self._opened.instance
         yield
         await self._store.close()
@@ -164,7 +165,7 @@ class Service:
         await transport.close()
 
     async def intake(self, app: web.Application) -> AsyncIterator[None]:
-        """What takes tasks in. All that the journal held is in the store before it opens."""
+        """What takes tasks in, once all that the journal held is in the store."""
         storage = self._settings.storage
         self._pump = app[keys.PUMP] = Pump(
             self._store,
@@ -191,24 +192,22 @@ class Service:
             now=self._now,
         )
         app[keys.TROUBLES] = self._troubles
-        replayed = await replay(self._journal, self._store, self._opened.position)
-        self._journal.start(self._pump.landed)
-        early, self._early = self._early or (), None
-        for kind, payload in early:
-            self._journal.note(kind, payload)
-        self._say_recovered(replayed)
+        self._replay = Replay(self._journal, self._store, self._opened.position)
         yield
 
     async def loops(self, app: web.Application) -> AsyncIterator[None]:
-        """Everything that runs by itself; then the doors are open."""
+        """Everything that runs by itself. What can't be replayed now keeps no delivery waiting."""
         background = self._background
+        replayed = await self._replay.attempt()
         background.start("pump", self._pump.run())
         background.start("refill", self._refill.run())
         background.start("senders", self._senders.run())
         background.start("disk", self._disk.run())
-        background.start("journal", watch(self._journal.failed))
         background.start("upkeep", Upkeep(self._store, self._now, self._tight).run())
-        self._accept.open = True
+        if replayed:
+            self._open_doors()
+        else:
+            background.start("replay", self._replay.run(self._open_doors), ends=True)
         yield
         try:
             await self._wind_down(app)
@@ -216,6 +215,17 @@ class Service:
             await background.cancel()
         if background.failure is not None:
             raise background.failure
+
+    def _open_doors(self) -> None:
+        """All that the journal held is in the store: it goes on with new numbers, unless the end has come already."""
+        self._journal.start(self._pump.landed)
+        early, self._early = self._early or (), None
+        for kind, payload in early:
+            self._journal.note(kind, payload)
+        self._background.start("journal", watch(self._journal.failed))
+        self._refill.wake()
+        self._accept.open = self._soft is None
+        self._say_recovered()
 
     async def _wind_down(self, app: web.Application) -> None:
         """Attempts under way get their grace; then all that is known is written, so that no loop is cut short."""
@@ -240,9 +250,9 @@ class Service:
         """So that a store that is rebuilt from the journal does not revive the dead."""
         self._keep(Kind.FINISHED, pack_finished(Ending(*each) for each in ended))
 
-    def _revived(self, revived: Sequence[tuple[str, int]]) -> None:
-        for task_id, at in revived:
-            self._keep(Kind.REVIVED, pack_revived(Revived(task_id, 0, None, at)))
+    def _revived(self, revived: Sequence[tuple[str, int, int | None, int]]) -> None:
+        for each in revived:
+            self._keep(Kind.REVIVED, pack_revived(Revived(*each)))
 
     def _keep(self, kind: Kind, payload: bytes) -> None:
         """The store may have something to tell while it opens: a cancel that was noted before a crash, say."""
@@ -253,6 +263,8 @@ class Service:
 
     def _troubles(self) -> Sequence[OkydromError]:
         """Why tasks can't be taken or kept in order now."""
+        if self._replay.trouble is not None:
+            return [self._replay.trouble]
         try:
             self._accept.check()
         except Unavailable as trouble:
@@ -263,14 +275,14 @@ class Service:
 
     def _tight(self) -> bool:
         """Is there less room than wanted, so that delivered tasks have to go early?"""
-        return 0 < self._disk.free < self._settings.storage.min_free
+        return self._disk.free < self._settings.storage.min_free
 
-    def _say_recovered(self, replayed: int) -> None:
+    def _say_recovered(self) -> None:
         found = self._recovery
         say = log.warning if found.damaged or found.gaps or found.strays else log.info
         say(
             "recovered",
-            replayed=replayed,
+            replayed=self._replay.tasks,
             position=self._opened.position,
             epoch=self._opened.epoch,
             freed=self._opened.freed,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import structlog
 
+from okydrom.errors import Unavailable
 from okydrom.intake.frames import Kind, unpack_accept
 from okydrom.intake.journal import Journal
 from okydrom.intake.scan import Frame
@@ -17,20 +18,45 @@ log = structlog.get_logger("okydrom.replay")
 
 BATCH = 2_048  # tasks in one transaction
 BATCH_BYTES = 8 << 20
+AGAIN = 1.0  # s until a store that could not write is asked again
 
 
-async def replay(journal: Journal, store: Store, position: int) -> int:
-    """Import all frames with a number above `position`; returns how many tasks they held.
+class Replay:
+    """Imports all frames with a number above `position`. A task that the store knows already is left as it is there.
 
-    A task that the store knows already is left as it is there. Raises DiskFull, StoreBusy and StoreFailed.
+    `tasks` counts those that were imported; `trouble` says why the rest can't be now.
     """
-    frames = journal.replay(position)
-    tasks = 0
-    while batch := await asyncio.to_thread(_next_batch, frames):
-        entries = [entry for frame in batch for entry in _entries(frame)]
-        await store.add(entries, batch[-1].number)
-        tasks += len(entries)
-    return tasks
+
+    def __init__(self, journal: Journal, store: Store, position: int) -> None:
+        self.tasks = 0
+        self.trouble: Unavailable | None = None
+        self._store = store
+        self._frames = journal.replay(position)
+        self._batch: list[Frame] = []  # read, and not yet imported
+
+    async def attempt(self) -> bool:
+        """Go on as far as the store can write now; True: all is imported. Raises StoreFailed."""
+        try:
+            while batch := self._batch or await asyncio.to_thread(_next_batch, self._frames):
+                self._batch = batch
+                entries = [entry for frame in batch for entry in _entries(frame)]
+                await self._store.add(entries, batch[-1].number)
+                self.tasks += len(entries)
+                self._batch = []
+        except Unavailable as trouble:
+            if self.trouble is None:
+                log.error("replay_waits", code=trouble.code, replayed=self.tasks)
+            self.trouble = trouble
+            return False
+        self.trouble = None
+        return True
+
+    async def run(self, done: Callable[[], None]) -> None:
+        """Go on until all is imported; then `done` is called."""
+        while True:
+            await asyncio.sleep(AGAIN)
+            if await self.attempt():
+                return done()
 
 
 def _next_batch(frames: Iterator[Frame]) -> list[Frame]:

@@ -6,44 +6,57 @@ import asyncio
 import traceback
 from collections.abc import Mapping
 from pathlib import PurePath
+from typing import TypeVar
 
 from okydrom.errors import (
     AddressTaken,
     ConfigError,
     DataInUse,
     DataUnusable,
+    DiskFull,
     JournalFailed,
     OkydromError,
+    StoreBusy,
     StoreFailed,
+    Unavailable,
 )
 
 OK = 0
 FAULT = 1
 RUNNING = 6  # it failed after it had begun to serve
 
-# The nearest class decides; what is not here is a fault of the program.
+# In both tables the nearest class decides; what is not here is a fault of the program.
 CODES: Mapping[type[BaseException], int] = {
     ConfigError: 2,
     DataInUse: 3,
     DataUnusable: 4,
+    Unavailable: 4,  # the directory can't be used now
     AddressTaken: 5,
     JournalFailed: RUNNING,
     StoreFailed: RUNNING,
     BaseException: FAULT,
 }
 
-ADVICE: Mapping[int, str] = {
-    3: "Stop the other process, or give this one another storage.path.",
-    4: "Make the directory writable for this user, or give another storage.path.",
-    5: "Stop who listens there, or give another server.port.",
-    RUNNING: "Nothing that was accepted is lost; look at the disk, then start again.",
-    FAULT: "This is a fault of Okydrom; the log says where.",
+LOOK = "Nothing that was accepted is lost; look at the disk, then start again."
+ADVICE: Mapping[type[BaseException], str] = {
+    ConfigError: "",
+    DataInUse: "Stop the other process, or give this one another storage.path.",
+    DataUnusable: "Make the directory writable for this user, or give another storage.path.",
+    DiskFull: "Make space, then start again.",
+    StoreBusy: "Let the other program let go of it, then start again.",
+    Unavailable: "Start again later.",
+    AddressTaken: "Stop who listens there, or give another server.port.",
+    JournalFailed: LOOK,
+    StoreFailed: LOOK,
+    BaseException: "This is a fault of Okydrom; the log says where.",
 }
+
+T = TypeVar("T")
 
 
 def exit_code(error: BaseException) -> int:
     """The code for what ended the process."""
-    return next(CODES[kind] for kind in type(error).__mro__ if kind in CODES)
+    return _nearest(CODES, error)
 
 
 def main_error(error: BaseException) -> BaseException:
@@ -58,14 +71,17 @@ def last_words(error: BaseException) -> str:
     >>> last_words(AddressTaken("Can't listen on 127.0.0.1:80."))
     "okydrom: Can't listen on 127.0.0.1:80. Stop who listens there, or give another server.port."
     """
-    code = exit_code(error)
     if isinstance(error, OkydromError):
         what = error.detail
     elif isinstance(error, asyncio.CancelledError):
         return "okydrom: Stopped at once by a second signal."
     else:
         what = f"{type(error).__name__}{_where(error)}."
-    return " ".join(f"okydrom: {what} {ADVICE.get(code, '')}".split())
+    return " ".join(f"okydrom: {what} {_nearest(ADVICE, error)}".split())
+
+
+def _nearest(table: Mapping[type[BaseException], T], error: BaseException) -> T:
+    return next(table[kind] for kind in type(error).__mro__ if kind in table)
 
 
 def _where(error: BaseException) -> str:

@@ -163,7 +163,7 @@ class Store(Protocol):
     """See the module's laws. All calls may be made concurrently; the store orders those that write."""
 
     async def open(self, now: int) -> Opened:
-        """Open or create; ends the claims of earlier epochs. Raises DataUnusable."""
+        """Open or create; ends the claims of earlier epochs. Raises DataUnusable; DiskFull or StoreBusy: later."""
 
     async def close(self) -> None:
         """Write what was handed in, then let go of the files. Idempotent."""
@@ -239,8 +239,10 @@ class Store(Protocol):
     async def backup(self, path: str) -> None:
         """A consistent copy while running."""
 
-    async def check(self) -> list[str]:
-        """Faults found by a full check (integrity, counts, checksums); empty when all is well."""
+    async def check(self, *, full: bool = False) -> list[str]:
+        """Faults found; empty when all is well. Every record is read and its checksum compared, in short looks.
+        `full`: then the files' structure and the kept counts too, in looks that take as long as the store is large
+        (what is written meanwhile piles up in its log)."""
 
 
 def reason_of(result: Result, cancel_noted: bool) -> tuple[Status, Reason | None]:

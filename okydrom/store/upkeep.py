@@ -56,18 +56,18 @@ class Upkeep:
         """Sweep once; check once a day. True: there is more to do at once."""
         try:
             swept = await self._store.sweep(self._now(), STEP, tight=self._tight())
+            if swept.expired or swept.pruned:
+                log.info("swept", expired=swept.expired, pruned=swept.pruned)
+            if not swept.more and self._now() - self._checked_at >= CHECK_EVERY:
+                await self.check()
         except Unavailable as problem:
-            log.warning("sweep_waits", code=problem.code)
+            log.warning("upkeep_waits", code=problem.code)
             return False
-        if swept.expired or swept.pruned:
-            log.info("swept", expired=swept.expired, pruned=swept.pruned)
-        if not swept.more and self._now() - self._checked_at >= CHECK_EVERY:
-            await self.check()
         return swept.more
 
     async def check(self) -> None:
-        """Check all of the store; what is wrong is logged and kept in `faults`."""
-        self._checked_at = self._now()
+        """Check the store as far as that holds up nobody; what is wrong is logged and kept in `faults`."""
         self.faults = await self._store.check()
+        self._checked_at = self._now()
         for fault in self.faults:
             log.error("store_damaged", fault=fault)

@@ -19,7 +19,7 @@ from okydrom.intake import pump as pump_module
 from okydrom.intake.accept import Accept
 from okydrom.intake.journal import Journal
 from okydrom.intake.pump import Pump
-from okydrom.intake.replay import replay
+from okydrom.intake.replay import Replay
 from okydrom.settings import MIB, Retention
 from okydrom.store.contract import Entry, Recorded
 from okydrom.store.sqlite.store import SqliteStore
@@ -77,7 +77,9 @@ class World:
             self.directory / "journal", chunk_size=MIB, keep=0, keep_size=0, now=lambda: CREATED
         )
         self.journal.open(opened.instance, opened.position, opened.fresh)
-        self.replayed = await replay(self.journal, self.store, opened.position)
+        replay = Replay(self.journal, self.store, opened.position)
+        assert await replay.attempt()
+        self.replayed = replay.tasks
         self.pump = Pump(
             self.store, self.journal, self.lanes, dispatch=lambda: None, wake=self._wake, flush=5
         )

@@ -53,7 +53,7 @@ class Machine(RuleBasedStateMachine):
         return self.loop.run_until_complete(coroutine)
 
     def teardown(self) -> None:
-        assert self.run(self.rig.store.check()) == []
+        assert self.run(self.rig.store.check(full=True)) == []
         self.run(self.rig.store.close())
         self.loop.close()
         self.folder.cleanup()

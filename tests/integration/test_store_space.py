@@ -63,7 +63,7 @@ async def test_a_backup_is_a_whole_store_of_its_moment(tmp_path: Path) -> None:
         async with opened(sqlite_store, tmp_path / "copy") as copy:
             assert (copy.opened.fresh, copy.opened.position) == (False, 50)
             assert copy.opened.instance == rig.opened.instance
-            assert await copy.store.check() == []
+            assert await copy.store.check(full=True) == []
             assert (await copy.store.summary()).by_status[Status.QUEUED] == 50
             assert len(await copy.claim()) == 50
         assert [path.name for path in (tmp_path / "copy").iterdir()] == ["store.db"]

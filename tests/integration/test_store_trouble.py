@@ -1,8 +1,10 @@
 """What the SQLite store does when SQLite, the disk or another program fails it."""
 
 import asyncio
+import re
 import shutil
 import sqlite3
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,15 +14,17 @@ import pytest
 from okydrom.errors import DataUnusable, DiskFull, StoreBusy, StoreFailed, Unavailable
 from okydrom.record import pack
 from okydrom.settings import KIB, MIB
+from okydrom.store import opening
 from okydrom.store.contract import Part
 from okydrom.store.query import Filter
-from okydrom.store.sqlite import connection, readers, writer
+from okydrom.store.sqlite import connection, readers, verify, writer
 from okydrom.store.sqlite.store import SqliteStore
 from okydrom.task import Reason, Status
 from tests.support.disk import fill, small_disk
 from tests.support.sqlite import database_of, readers_of, shell, writer_of
 from tests.support.stores import Rig, opened, result, sqlite_store
 from tests.support.tasks import make_entry, make_task
+from tests.support.wait import wait_until
 
 LAST = "018bcfe5-6800-7000-8000-00000000000f"
 
@@ -39,7 +43,7 @@ async def test_a_full_disk_refuses_and_recovers(tmp_path: Path) -> None:
             assert len(await rig.claim()) == 1  # what needs little room goes on
             filler.unlink()
             assert len(await rig.store.add(big, 50)) == 8
-            assert await rig.store.check() == []
+            assert await rig.store.check(full=True) == []
             assert (await rig.reopen()).position == 50
 
 
@@ -67,7 +71,7 @@ async def test_on_a_disk_that_fills_up_every_call_works_or_refuses(
                 assert refused > 0
                 filler.unlink()
                 await rig.add(make_task(id=LAST))
-                assert await rig.store.check() == []
+                assert await rig.store.check(full=True) == []
                 assert (await rig.reopen()).position == rig.position
                 assert (await rig.task(LAST)).id == LAST
             shutil.rmtree(disk / str(leave))
@@ -90,7 +94,7 @@ async def test_a_database_at_its_limit_refuses_and_recovers(tmp_path: Path) -> N
         assert len(await rig.store.add(big, 5)) == 1
         wanted = Filter(destination=frozenset({big[0].task.destination}))
         assert len((await rig.store.find(wanted, limit=5)).items) == 1
-        assert await rig.store.check() == []
+        assert await rig.store.check(full=True) == []
 
 
 async def test_a_job_that_fails_takes_no_other_down(tmp_path: Path) -> None:
@@ -110,7 +114,7 @@ async def test_a_job_that_fails_takes_no_other_down(tmp_path: Path) -> None:
         assert [type(answer) for answer in answers] == [dict, dict, LookupError, list]
         assert [task.id for task in answers[3]] == [first.id, second.id]
         assert (await rig.store.summary()).by_status[Status.QUEUED] == 2
-        assert await rig.store.check() == []
+        assert await rig.store.check(full=True) == []
 
 
 async def test_a_database_that_another_program_writes_is_busy(
@@ -144,6 +148,78 @@ async def test_after_a_failed_sync_nothing_more_is_written(tmp_path: Path) -> No
         with pytest.raises(StoreFailed, match="IOERR_FSYNC"):
             await rig.add(make_task())
         assert (await rig.store.summary()).by_status[Status.QUEUED] == 0
+
+
+async def test_what_waits_behind_a_failed_sync_is_not_run(tmp_path: Path) -> None:
+    ran: list[str] = []
+
+    async with opened(sqlite_store, tmp_path) as rig:
+        writes = writer_of(rig)
+
+        def fails(_: Any) -> None:
+            loop.call_soon_threadsafe(handed_in.set)
+            assert late.wait(10)
+            raise StoreFailed("The disk is gone.")
+
+        loop, handed_in, late = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+        first = asyncio.create_task(writes.write(fails))
+        await handed_in.wait()
+        behind = [
+            asyncio.create_task(writes.write(lambda _: ran.append("behind"))),
+            asyncio.create_task(rig.add(make_task())),
+        ]
+        loop.call_soon(late.set)  # once both are handed in
+        answers = await asyncio.gather(first, *behind, return_exceptions=True)
+        assert [type(answer) for answer in answers] == [StoreFailed] * 3
+        assert (ran, (await rig.store.summary()).by_status[Status.QUEUED]) == ([], 0)
+
+
+async def test_of_jobs_that_are_run_one_by_one_none_follows_a_failed_sync(tmp_path: Path) -> None:
+    ran: list[str] = []
+
+    def refuses(_: Any) -> None:
+        raise LookupError  # so that each gets a transaction of its own
+
+    def fails(_: Any) -> None:
+        raise StoreFailed("The disk is gone.")
+
+    async with opened(sqlite_store, tmp_path) as rig:
+        jobs = [refuses, fails, lambda _: ran.append("behind")]
+        answers = await asyncio.gather(*map(writer_of(rig).write, jobs), return_exceptions=True)
+        assert [type(answer) for answer in answers] == [LookupError, StoreFailed, StoreFailed]
+        assert ran == []
+
+
+async def test_a_store_that_another_program_has_locked_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "PATIENCE", 0.02)
+    monkeypatch.setattr(opening, "AGAIN", 0.01)
+    async with opened(sqlite_store, tmp_path) as rig:
+        await rig.add(make_task())
+        await rig.store.close()
+        other = shell(rig)
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreBusy):
+            await rig.open()
+        tries: list[int] = []
+
+        def now() -> int:
+            tries.append(1)
+            return rig.now
+
+        waiting = asyncio.create_task(opening.open_unlocked(rig.store, now))
+        await wait_until(lambda: len(tries) >= 2)
+        assert not waiting.done()
+        other.close()
+        assert (await waiting).position == 1
+
+
+async def test_a_store_without_room_to_open_says_so(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", MIB) as disk:
+        fill(disk)
+        with pytest.raises(DiskFull):
+            await Rig(sqlite_store, disk).open()
 
 
 async def test_a_listener_that_fails_is_heard_of_by_those_who_wrote(tmp_path: Path) -> None:
@@ -181,13 +257,16 @@ async def test_a_damaged_record_is_never_given_out(tmp_path: Path) -> None:
         )
         assert [finished[0] for finished in rig.finished] == [tasks[1].id, tasks[2].id]
         assert (await rig.task(tasks[2].id)).reason is Reason.DAMAGED
-        assert await rig.store.check() == ["task 2: its record is damaged", "task 3: its record is missing"]
+        assert await rig.store.check(full=True) == [
+            "task 2: its record is damaged",
+            "task 3: its record is missing",
+        ]
 
 
 async def test_a_full_check_finds_counts_that_are_wrong_and_records_that_are_gone(tmp_path: Path) -> None:
     async with opened(sqlite_store, tmp_path) as rig:
         await rig.add(make_task(destination="http://a:80"), make_task(destination="http://b:80"))
-        assert await rig.store.check() == []
+        assert await rig.store.check(full=True) == []
         db = database_of(rig)
         db.execute("UPDATE meta SET queued = 5, failed = 1")
         db.execute("UPDATE destination SET next_due = 9 WHERE key = 'http://b:80'")
@@ -195,7 +274,7 @@ async def test_a_full_check_finds_counts_that_are_wrong_and_records_that_are_gon
         db.execute("INSERT INTO attempt VALUES (9, 5, 1, 0, x'00')")
         db.execute("INSERT INTO label VALUES ('k', 'v', 5)")
         db.execute("DELETE FROM presence WHERE destination = 1")
-        assert await rig.store.check() == [
+        assert await rig.store.check(full=True) == [
             "task 1: its record is missing",
             "count of queued: 5 kept, 2 there",
             "count of failed: 1 kept, 0 there",
@@ -204,6 +283,31 @@ async def test_a_full_check_finds_counts_that_are_wrong_and_records_that_are_gon
             "1 attempts belong to nothing",
             "1 labels belong to nothing",
         ]
+
+
+async def test_the_daily_check_makes_short_looks_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verify, "PIECE", 3)
+    monkeypatch.setattr(verify, "PIECE_BYTES", 2 * KIB)
+    looks: list[str] = []
+    run = connection.Connection.run
+
+    async def traced(self: connection.Connection, work: Any) -> Any:
+        await run(self, lambda db: db.set_trace_callback(looks.append))
+        return await run(self, work)
+
+    async with opened(sqlite_store, tmp_path) as rig:
+        await rig.add(*(make_task() for _ in range(4)), *(make_task(body=bytes(2 * KIB)) for _ in range(2)))
+        database_of(rig).execute("UPDATE record SET crc = 1 WHERE seq IN (2, 6)")
+        database_of(rig).execute("UPDATE meta SET failed = 1")
+        monkeypatch.setattr(connection.Connection, "run", traced)
+        faults = ["task 2: its record is damaged", "task 6: its record is damaged"]
+        assert await rig.store.check() == faults
+        looks = [text for text in looks if "PRAGMA" not in text]
+        starts = [re.findall(r"seq > (\d+) .* LIMIT 3", text) for text in looks]
+        assert starts == [["0"], ["3"], ["5"], ["6"]]
+        assert await rig.store.check(full=True) == [*faults, "count of failed: 1 kept, 0 there"]
 
 
 async def test_garbled_pages_are_noticed_at_opening(tmp_path: Path) -> None:

@@ -96,7 +96,9 @@ CREATE TABLE record (
   record BLOB NOT NULL               -- see okydrom/record.py
 ) STRICT;
 
--- Tasks that a lane has. An opening ends them all.
+-- Tasks that a lane has: all are claims of the epoch in meta, so a row need not repeat it. The data directory's lock
+-- lets one process in at a time; its opening counts the epoch and ends every claim of the ones before, both before it
+-- gives out or records anything, and a result is only ever recorded by the process that claimed its task.
 CREATE TABLE claim (
   seq INTEGER PRIMARY KEY,
   noted INTEGER NOT NULL DEFAULT 0   -- 1: cancelled while in flight

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import structlog
 
-from okydrom.errors import DataUnusable, OkydromError, Stopping
+from okydrom.errors import DataUnusable, OkydromError, Stopping, Unavailable
 from okydrom.feed import Change, Feed
 from okydrom.settings import Retention
 from okydrom.store.contract import (
@@ -49,7 +49,8 @@ class SqliteStore:
     """A store in one file. See `okydrom.store.contract.Store` for what its calls promise.
 
     `now` is the service's clock (epoch ms). In the loop, after each commit and in order: `on_finished` hears of tasks
-    that ended (id, status, when), `on_revived` of those that were granted anew (id, when), `feed` of all changes.
+    that ended (id, status, when), `on_revived` of those that were granted anew (id, version, deadline, when), `feed` of
+    all changes.
     """
 
     def __init__(
@@ -72,7 +73,7 @@ class SqliteStore:
         self._open_readers: Readers | None = None
 
     async def open(self, now: int) -> Opened:
-        """Open or create; ends the claims of earlier epochs. Raises DataUnusable."""
+        """Open or create; ends the claims of earlier epochs. Raises DataUnusable; DiskFull or StoreBusy: later."""
         connection = Connection(self._path)
         try:
             schema.make_file(self._path)
@@ -212,11 +213,11 @@ class SqliteStore:
         finally:
             await connection.close()
 
-    async def check(self) -> list[str]:
-        """Faults found by a full check (integrity, counts, checksums); empty when all is well."""
+    async def check(self, *, full: bool = False) -> list[str]:
+        """Faults found in the records; `full`: in the file's structure and the kept counts too."""
         connection = await connect(self._path, READER)
         try:
-            return await verify.check(connection)
+            return await verify.check(connection, full)
         finally:
             await connection.close()
 
@@ -245,9 +246,9 @@ class SqliteStore:
             self._feed.publish(changes)
 
 
-def _unusable(error: OSError | OkydromError) -> DataUnusable:
-    """What keeps the store from opening."""
-    if isinstance(error, DataUnusable):
+def _unusable(error: OSError | OkydromError) -> OkydromError:
+    """What keeps the store from opening, for good or now."""
+    if isinstance(error, DataUnusable | Unavailable):
         return error
     if isinstance(error, OSError):
         return DataUnusable(f"The store's file can't be opened: {error.strerror}.", errno=error.errno)

@@ -1,5 +1,6 @@
-"""A full check: the file's structure, the records' checksums, the kept counts. Each look is short, so that the WAL
-does not grow meanwhile."""
+"""Checks. Of the records' checksums: in short looks, so that the WAL can start anew between them. The full check then
+looks at the file's structure and counts anew what is kept: each of these looks is one view of a whole table, and the
+WAL grows as long as it takes."""
 
 from __future__ import annotations
 
@@ -10,11 +11,13 @@ from zlib import crc32
 
 import msgspec
 
+from okydrom.errors import Unavailable
 from okydrom.store.sqlite.blocks import SIZE
-from okydrom.store.sqlite.connection import Connection
+from okydrom.store.sqlite.connection import Connection, failure_of
 from okydrom.store.sqlite.counting import STORED
 
-PIECE = 1_024  # records checked in one look
+PIECE = 1_024  # records checked in one look,
+PIECE_BYTES = 8 * 1024**2  # or fewer, if they are large
 MOST_FAULTS = 100
 
 _TABLES = "SELECT json_group_array(name) FROM sqlite_schema WHERE type = 'table'"
@@ -44,16 +47,18 @@ _LOST = {
 }
 
 
-async def check(connection: Connection) -> list[str]:
+async def check(connection: Connection, full: bool) -> list[str]:
     """Sentences on what is wrong, at most a hundred."""
     faults: list[str] = []
-    for table in await connection.run(_tables):
-        faults += await connection.run(partial(_structure, table))
+    if full:
+        for table in await connection.run(_tables):
+            faults += await connection.run(partial(_structure, table))
     seq: int | None = 0
     while seq is not None and len(faults) < MOST_FAULTS:
         found, seq = await connection.run(partial(_records, seq))
         faults += found
-    faults += await connection.run(lambda db: list(_counts(db)))
+    if full:
+        faults += await connection.run(lambda db: list(_counts(db)))
     return faults[:MOST_FAULTS]
 
 
@@ -65,19 +70,29 @@ def _structure(table: str, db: sqlite3.Connection) -> list[str]:
     try:
         rows = db.execute(f"PRAGMA integrity_check('{table}')").fetchall()
     except sqlite3.DatabaseError as error:
-        return [f"{table}: {error.sqlite_errorname}"]
+        return [f"{table}: {_name(error)}"]
     return [f"{table}: {text}" for (text,) in rows if text != "ok"]
+
+
+def _name(error: sqlite3.DatabaseError) -> str:
+    """SQLite's name of what is wrong with the data. Raises the error if it is none of theirs, but passes."""
+    if isinstance(failure_of(error), Unavailable):
+        raise error
+    return error.sqlite_errorname
 
 
 def _records(after: int, db: sqlite3.Connection) -> tuple[list[str], int | None]:
     """Faults of a piece, and its last seq; None: it was the last piece."""
-    faults, seq = [], None
+    faults, seq, size = [], None, 0
     try:
         for seq, crc, record in db.execute(_RECORDS, (after, PIECE)):
             if record is None or crc32(record) != crc:
                 faults.append(f"task {seq}: its record is {'missing' if record is None else 'damaged'}")
+            size += len(record or b"")
+            if size >= PIECE_BYTES:
+                break
     except sqlite3.DatabaseError as error:
-        return [*faults, f"records after {after}: {error.sqlite_errorname}"], None
+        return [*faults, f"records after {after}: {_name(error)}"], None
     return faults, seq
 
 
@@ -100,6 +115,6 @@ def _counts(db: sqlite3.Connection) -> Iterator[str]:
             if lost:
                 yield f"{lost} {name} belong to nothing"
     except sqlite3.DatabaseError as error:
-        yield f"counts: {error.sqlite_errorname}"
+        yield f"counts: {_name(error)}"
     finally:
         db.execute("ROLLBACK")

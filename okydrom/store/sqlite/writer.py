@@ -115,12 +115,16 @@ class Writer:
     def _run(
         self, db: sqlite3.Connection, jobs: Sequence[Job[Any]], heard: bool
     ) -> tuple[list[Answer], list[News]]:
+        if self._broken is not None:
+            return [self._broken] * len(jobs), []
         try:
             answers, news = self._transact(db, jobs, heard)
             told = [news]
         except Exception as error:
             # After a failed sync nothing more is written: a later one could succeed over pages that were dropped.
-            if len(jobs) == 1 or isinstance(error, StoreFailed):
+            if isinstance(error, StoreFailed):
+                self._broken = error
+            if len(jobs) == 1 or self._broken is not None:
                 return [error] * len(jobs), []
             answers, told = [], []
             for job in jobs:
