@@ -174,7 +174,6 @@ class Service:
             dispatch=self._senders.dispatch,
             wake=self._refill.wake,
             flush=storage.flush,
-            position=self._recovery.next - 1,  # all of it is in the store when the first frame lands
         )
         self._accept = app[keys.ACCEPT] = Accept(
             self._journal,
@@ -218,6 +217,7 @@ class Service:
 
     def _open_doors(self) -> None:
         """All that the journal held is in the store: it goes on with new numbers, unless the end has come already."""
+        self._pump.begin(self._recovery.next - 1)
         self._journal.start(self._pump.landed)
         early, self._early = self._early or (), None
         for kind, payload in early:

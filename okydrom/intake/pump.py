@@ -48,7 +48,6 @@ class Pump:
         dispatch: Callable[[], None],
         wake: Callable[[], None],
         flush: int,
-        position: int = 0,
     ) -> None:
         self.bytes = 0  # accepted and not yet imported
         self.trouble: str | None = None  # why the store can't write now, as an error's code
@@ -62,8 +61,8 @@ class Pump:
         self._unimported: dict[str, int] = {}  # id → journal number
         self._results: dict[str, list[Result]] = {}
         self._pending = 0
-        self._landed = position
-        self._imported = position
+        self._landed = 0
+        self._imported = 0
         self._work = asyncio.Event()
         self._hurry = asyncio.Event()
         self._one = asyncio.Lock()
@@ -78,6 +77,10 @@ class Pump:
     def unrecorded(self) -> int:
         """Results not yet recorded."""
         return self._pending
+
+    def begin(self, position: int) -> None:
+        """All that the journal has up to `position` is in the store."""
+        self._landed = self._imported = position
 
     # --- in ---------------------------------------------------------------------------------------------------------
 
