@@ -18,6 +18,8 @@ from aiohttp import web
 
 from okydrom.background import Background
 from okydrom.clock import service_clock, wall_clock
+from okydrom.config.parameters import Origin
+from okydrom.config.settings import Settings
 from okydrom.delivery.commands import Commands
 from okydrom.delivery.egress import Egress
 from okydrom.delivery.flights import Flights
@@ -35,8 +37,6 @@ from okydrom.intake.frames import Ending, Kind, Revived, pack_finished, pack_rev
 from okydrom.intake.journal import Journal
 from okydrom.intake.pump import Pump
 from okydrom.intake.replay import Replay
-from okydrom.parameters import Origin
-from okydrom.settings import Settings
 from okydrom.store.opening import open_unlocked
 from okydrom.store.sqlite.store import SqliteStore
 from okydrom.store.upkeep import Upkeep

@@ -6,8 +6,8 @@ import argparse
 import os
 from pathlib import Path
 
-from okydrom.config import load
-from okydrom.parameters import Origin, parameters
+from okydrom.config.loading import load
+from okydrom.config.parameters import Origin, parameters
 from okydrom.web.masking import masked_url
 
 

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from okydrom.app import listening, make_app
-from okydrom.config import load
+from okydrom.config.loading import load
 from okydrom.server import process
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from okydrom.config.settings import KIB
 from okydrom.errors import Fault
 from okydrom.headers import name_fault, value_fault
-from okydrom.settings import KIB
 
 
 def check_headers(

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from okydrom.config.settings import MethodSettings
 from okydrom.destination import destination_of
-from okydrom.settings import MethodSettings
 from okydrom.task import VERBS, Policy
 
 

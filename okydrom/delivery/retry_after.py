@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
-from okydrom.settings import DAY
+from okydrom.config.settings import DAY
 
 
 def retry_after(fields: Iterable[tuple[str, str]], now: int) -> int | None:

@@ -12,13 +12,13 @@ from collections.abc import Callable
 
 import structlog
 
+from okydrom.config.settings import Delivery, Retry
 from okydrom.delivery.flights import Flight
 from okydrom.delivery.lanes import Lanes
 from okydrom.delivery.methods import Method, Methods
 from okydrom.delivery.request import request_of
 from okydrom.delivery.retry import decide
 from okydrom.delivery.transport import Shortage, Transport
-from okydrom.settings import Delivery, Retry
 from okydrom.task import Attempt, Outcome, Reason, Result, Status, Task
 
 log = structlog.get_logger("okydrom.sender")

@@ -12,9 +12,9 @@ from urllib.parse import quote
 
 import msgspec
 
+from okydrom.config.settings import KIB
 from okydrom.destination import PORTS, host_and_port
 from okydrom.errors import Fault, Invalid
-from okydrom.settings import KIB
 
 _plain = re.compile(r"(https?)://([a-z0-9._:-]+)((?:/[!\"$-~]*)?)").fullmatch
 _split = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*)://([^/?#]*)([^#]*)(#.*)?", re.DOTALL).fullmatch

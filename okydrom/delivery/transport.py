@@ -15,6 +15,7 @@ from time import monotonic
 
 import structlog
 
+from okydrom.config.settings import MIB, Delivery
 from okydrom.delivery.connection import Connection
 from okydrom.delivery.course import Course
 from okydrom.delivery.dial import Context, Dialer
@@ -26,7 +27,6 @@ from okydrom.delivery.sweep import Sweep
 from okydrom.delivery.target import Target, parse_url
 from okydrom.delivery.verdict import Answer, Loss, Verdict
 from okydrom.delivery.wire import Request, render
-from okydrom.settings import MIB, Delivery
 from okydrom.task import Outcome
 
 __all__ = ["Request", "Shortage", "Transport"]

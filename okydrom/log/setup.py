@@ -20,7 +20,7 @@ from typing import Any
 import orjson
 import structlog
 
-from okydrom import settings
+from okydrom.config import settings
 from okydrom.log.privacy import described, masked
 from okydrom.log.writer import Writer
 

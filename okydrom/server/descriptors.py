@@ -6,7 +6,7 @@ import resource
 
 import msgspec
 
-from okydrom.settings import Settings
+from okydrom.config.settings import Settings
 
 KEPT = 256  # for the journal, the store and its readers, the log
 FEWEST_CLIENTS = 64

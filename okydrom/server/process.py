@@ -21,15 +21,15 @@ import uvloop
 from aiohttp import web
 
 from okydrom import __version__
+from okydrom.config.parameters import Origin
+from okydrom.config.settings import Server, Settings
 from okydrom.errors import AddressTaken
 from okydrom.log import setup
 from okydrom.log.privacy import described
 from okydrom.log.writer import Writer
-from okydrom.parameters import Origin
 from okydrom.server.announcement import announce, withdraw
 from okydrom.server.descriptors import clients, fitted, raise_limit
 from okydrom.server.exits import FAULT, OK, RUNNING, exit_code, last_words, main_error
-from okydrom.settings import Server, Settings
 from okydrom.web.keys import STARTED_AT
 from okydrom.web.runner import Runner
 

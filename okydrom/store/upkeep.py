@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
+from okydrom.config.settings import DAY, Retention
 from okydrom.errors import Unavailable
-from okydrom.settings import DAY, Retention
 from okydrom.store.contract import Store
 from okydrom.task import Status
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from okydrom.kinds import seconds
-from okydrom.parameters import parameters
+from okydrom.config.kinds import seconds
+from okydrom.config.parameters import parameters
 from okydrom.task import GROUPS, TERMINAL, TRANSITIONS, Status
 from okydrom.web.answers import json_answer
 from okydrom.web.keys import LANES, METHODS, ORIGINS, SETTINGS, STORE

@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from okydrom.config.parameters import Origin
+from okydrom.config.settings import Settings
 from okydrom.delivery.commands import Commands
 from okydrom.delivery.lanes import Lanes
 from okydrom.delivery.methods import Methods
 from okydrom.errors import OkydromError
 from okydrom.intake.accept import Accept
 from okydrom.intake.pump import Pump
-from okydrom.parameters import Origin
-from okydrom.settings import Settings
 from okydrom.store.contract import Store
 from okydrom.web.schema import Schema
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+from okydrom.config.settings import Retention
 from okydrom.delivery.lane import Lane
-from okydrom.settings import Retention
 from okydrom.task import GROUPS, Attempt, Outcome, Status, Task
 from okydrom.web.masking import masked_headers, masked_url
 from okydrom.web.times import maybe, rfc3339

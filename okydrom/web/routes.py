@@ -9,7 +9,7 @@ import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from okydrom.settings import Settings
+from okydrom.config.settings import Settings
 from okydrom.web import catalogue, create, destinations, health, live, tasks
 from okydrom.web.access import Access
 from okydrom.web.keys import CREATE, SETTINGS

@@ -20,8 +20,8 @@ import structlog
 from aiohttp import web
 from aiohttp.http import RawRequestMessage
 
+from okydrom.config.settings import Server
 from okydrom.errors import BadRequest, OkydromError, Unavailable
-from okydrom.settings import Server
 from okydrom.web.answers import close_off
 from okydrom.web.create import PATH as CREATE_PATH
 from okydrom.web.keys import CREATE, SETTINGS

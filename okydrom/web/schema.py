@@ -9,13 +9,13 @@ from collections.abc import Callable
 
 import msgspec
 
+from okydrom.config.settings import KIB, Limits, Retry
 from okydrom.delivery.egress import check_headers, parse_url
 from okydrom.delivery.methods import Method, Methods
 from okydrom.delivery.retry import attempts_of
 from okydrom.errors import Fault, Invalid, TooLarge
 from okydrom.headers import value_fault
 from okydrom.policy import parse_policy
-from okydrom.settings import KIB, Limits, Retry
 from okydrom.task import Policy, Task, new_id
 from okydrom.units import parse_duration, show_duration
 from okydrom.web.draft import ABSENT, Draft, pointer_of, read_draft, sentence, suggestion

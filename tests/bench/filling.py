@@ -9,8 +9,8 @@ import random
 import time
 from pathlib import Path
 
+from okydrom.config.settings import Retention
 from okydrom.intake.datadir import DataDir
-from okydrom.settings import Retention
 from okydrom.store.contract import Entry, Store
 from okydrom.store.sqlite.store import SqliteStore
 from okydrom.task import Attempt, Failure, Outcome, Reason, Result, Status, Task, new_id

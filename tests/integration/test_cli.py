@@ -10,8 +10,8 @@ import pytest
 
 from okydrom import __version__
 from okydrom.cli import COMMANDS, main
-from okydrom.parameters import KINDS
-from okydrom.settings import Settings
+from okydrom.config.parameters import KINDS
+from okydrom.config.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 

@@ -16,9 +16,9 @@ import orjson
 import pytest
 import structlog
 
+from okydrom.config.settings import Log
 from okydrom.log.setup import LONGEST_LINE, start
 from okydrom.log.writer import QUEUED_LINES, Writer
-from okydrom.settings import Log
 from tests.support.wait import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -235,7 +235,7 @@ def test_the_end_of_the_process_waits_a_second_at_most(stalled: bool) -> None:
     program = (
         "import structlog\n"
         "from okydrom.log.setup import start\n"
-        "from okydrom.settings import Log\n"
+        "from okydrom.config.settings import Log\n"
         "writer = start(Log(format='json'))\n"
         "for number in range(3000): structlog.get_logger().info('tested', number=number)\n"
         "writer.close()\n"

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from okydrom import record
+from okydrom.config.settings import MIB, Retention
 from okydrom.delivery.flights import Flight, Flights
 from okydrom.delivery.lanes import Lanes
 from okydrom.delivery.retry import decide
@@ -20,7 +21,6 @@ from okydrom.intake.accept import Accept
 from okydrom.intake.journal import Journal
 from okydrom.intake.pump import Pump
 from okydrom.intake.replay import Replay
-from okydrom.settings import MIB, Retention
 from okydrom.store.contract import Entry, Recorded
 from okydrom.store.sqlite.store import SqliteStore
 from okydrom.task import Attempt, Outcome, Result, Schedule, Status, Task

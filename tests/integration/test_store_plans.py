@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from okydrom.settings import DAY, Retention
+from okydrom.config.settings import DAY, Retention
 from okydrom.store.contract import Action, Part
 from okydrom.store.query import Filter
 from okydrom.store.sqlite import blocks, starts

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from okydrom.settings import KIB, MIB
+from okydrom.config.settings import KIB, MIB
 from okydrom.store.sqlite import space, writer
 from okydrom.task import Status
 from tests.support.sqlite import database_of, shell

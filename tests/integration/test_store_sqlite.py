@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from okydrom.config.settings import DAY, KIB, Retention
 from okydrom.errors import DataUnusable, DiskFull, StoreBusy, StoreFailed
-from okydrom.settings import DAY, KIB, Retention
 from okydrom.store.sqlite import connection, schema
 from tests.support.sqlite import database_of, readers_of
 from tests.support.stores import NOW, Rig, opened, result, sqlite_store

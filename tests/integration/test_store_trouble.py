@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from okydrom.config.settings import KIB, MIB
 from okydrom.errors import DataUnusable, DiskFull, StoreBusy, StoreFailed, Unavailable
 from okydrom.record import pack
-from okydrom.settings import KIB, MIB
 from okydrom.store import opening
 from okydrom.store.contract import Part
 from okydrom.store.query import Filter

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from okydrom.config.settings import DAY, KIB, MIB, Retention
 from okydrom.errors import StoreBusy
-from okydrom.settings import DAY, KIB, MIB, Retention
 from okydrom.store.contract import Action, Swept
 from okydrom.store.query import Filter
 from okydrom.store.upkeep import Upkeep

@@ -10,9 +10,9 @@ from urllib.parse import quote
 import pytest
 from structlog.testing import capture_logs
 
+from okydrom.config.settings import DAY
 from okydrom.delivery.egress import Egress
 from okydrom.delivery.transport import Request
-from okydrom.settings import DAY
 from okydrom.task import Failure
 from tests.support.lag import Lag
 from tests.support.raw import hear, raw, stay

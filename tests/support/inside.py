@@ -12,7 +12,7 @@ import orjson
 from aiohttp import web
 
 from okydrom.app import make_app
-from okydrom.settings import KIB, Settings
+from okydrom.config.settings import KIB, Settings
 from okydrom.web.runner import Runner
 
 NOWHERE = "http://127.0.0.1:1/hook"  # nobody listens there

@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from okydrom.config.settings import Delivery
 from okydrom.delivery.dial import Context
 from okydrom.delivery.egress import Egress
 from okydrom.delivery.resolver import Resolver
 from okydrom.delivery.transport import Request, Transport
-from okydrom.settings import Delivery
 
 TIMEOUT = 5_000  # ms
 

@@ -18,10 +18,10 @@ import structlog
 from aiohttp import web
 
 from okydrom import errors
-from okydrom.config import load
-from okydrom.parameters import Origin
+from okydrom.config.loading import load
+from okydrom.config.parameters import Origin
+from okydrom.config.settings import Settings
 from okydrom.server import process
-from okydrom.settings import Settings
 from okydrom.web.keys import STARTED_AT
 
 WRONG = os.environ.get("SMALL_APP", "")

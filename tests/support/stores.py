@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from okydrom.config.settings import DAY, Retention
 from okydrom.feed import Feed
-from okydrom.settings import DAY, Retention
 from okydrom.store.contract import Action, Changed, Command, Entry, Opened, Store
 from okydrom.store.sqlite.store import SqliteStore
 from okydrom.task import Attempt, Failure, Outcome, Reason, Result, Status, Task

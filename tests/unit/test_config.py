@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from okydrom.config import Loaded, load
+from okydrom.config.loading import Loaded, load
+from okydrom.config.parameters import Origin
+from okydrom.config.settings import MethodSettings, Settings
 from okydrom.errors import ConfigError
-from okydrom.parameters import Origin
-from okydrom.settings import MethodSettings, Settings
 from okydrom.task import Exponential, Schedule
 
 

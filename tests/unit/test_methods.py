@@ -2,8 +2,8 @@
 
 import pytest
 
+from okydrom.config.settings import MethodSettings
 from okydrom.delivery.methods import Method, Methods
-from okydrom.settings import MethodSettings
 from okydrom.task import VERBS, Schedule
 
 SECRET = (("X-Key", "k"),)

@@ -8,9 +8,9 @@ import msgspec
 import orjson
 import pytest
 
-from okydrom.config import load
-from okydrom.descriptions import DESCRIPTIONS
-from okydrom.parameters import (
+from okydrom.config.descriptions import DESCRIPTIONS
+from okydrom.config.loading import load
+from okydrom.config.parameters import (
     KINDS,
     METHOD_KINDS,
     Origin,
@@ -20,8 +20,8 @@ from okydrom.parameters import (
     parameters,
     value_of,
 )
+from okydrom.config.settings import MethodSettings, Retry, Settings
 from okydrom.policy import PARTS
-from okydrom.settings import MethodSettings, Retry, Settings
 from okydrom.task import Exponential
 
 ROOT = Path(__file__).parents[2]

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from okydrom.config.settings import DEFAULT_SCHEDULE, HOUR
 from okydrom.delivery.retry import attempts_of, decide, wait
-from okydrom.settings import DEFAULT_SCHEDULE, HOUR
 from okydrom.task import Exponential, Failure, Outcome, Policy, Reason, Schedule, Status
 from tests.support.tasks import make_task
 

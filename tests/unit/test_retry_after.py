@@ -2,8 +2,8 @@
 
 import pytest
 
+from okydrom.config.settings import DAY, SECOND
 from okydrom.delivery.retry_after import retry_after
-from okydrom.settings import DAY, SECOND
 
 NOON = 784_900_800_000  # Tue, 15 Nov 1994 12:00:00 GMT
 DATE = ("Date", "Tue, 15 Nov 1994 12:00:00 GMT")

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from okydrom.config.settings import DAY, Limits, MethodSettings, Retry
 from okydrom.delivery.methods import Methods
 from okydrom.errors import BadRequest, Invalid, TooLarge
-from okydrom.settings import DAY, Limits, MethodSettings, Retry
 from okydrom.task import Exponential, Schedule, Task
 from okydrom.web.schema import REMEMBERED, Schema
 

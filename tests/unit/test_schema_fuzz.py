@@ -10,9 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from okydrom import record
+from okydrom.config.settings import Settings
 from okydrom.delivery.methods import Methods
 from okydrom.errors import BadRequest, Invalid, TooLarge
-from okydrom.settings import Settings
 from okydrom.web.draft import nests_deeper
 from okydrom.web.problems import problem
 from okydrom.web.schema import Schema

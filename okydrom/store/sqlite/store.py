@@ -8,9 +8,9 @@ from pathlib import Path
 
 import structlog
 
+from okydrom.config.settings import Retention
 from okydrom.errors import DataUnusable, OkydromError, Stopping, Unavailable
 from okydrom.feed import Change, Feed
-from okydrom.settings import Retention
 from okydrom.store.contract import (
     Changed,
     Command,

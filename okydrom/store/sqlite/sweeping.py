@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from okydrom.settings import Retention
+from okydrom.config.settings import Retention
 from okydrom.store.contract import Swept
 from okydrom.store.sqlite.batches import Lookup
 from okydrom.store.sqlite.blocks import drop_blocks

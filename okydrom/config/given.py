@@ -15,8 +15,8 @@ from typing import Any
 
 import msgspec
 
+from okydrom.config.parameters import KINDS, Origin, env_name
 from okydrom.errors import Fault
-from okydrom.parameters import KINDS, Origin, env_name
 
 Keys = tuple[str, ...]
 

@@ -11,12 +11,12 @@ from typing import Any
 
 import msgspec
 
+from okydrom.config.given import Given, Keys, read_environment, read_file
+from okydrom.config.kinds import Kind
+from okydrom.config.parameters import KINDS, METHOD_KINDS, Origin
+from okydrom.config.settings import MethodSettings, Settings
 from okydrom.errors import ConfigError, Fault
-from okydrom.given import Given, Keys, read_environment, read_file
-from okydrom.kinds import Kind
-from okydrom.parameters import KINDS, METHOD_KINDS, Origin
 from okydrom.policy import PARTS, make_policy
-from okydrom.settings import MethodSettings, Settings
 from okydrom.task import VERBS
 
 STEPS = PARTS.keys() - {"schedule"}

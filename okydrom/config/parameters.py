@@ -11,11 +11,11 @@ from typing import Any
 
 import msgspec
 
-from okydrom import kinds
-from okydrom.descriptions import DESCRIPTIONS
-from okydrom.kinds import Kind, choice, count, duration, optional, size, text, texts
+from okydrom.config import kinds
+from okydrom.config.descriptions import DESCRIPTIONS
+from okydrom.config.kinds import Kind, choice, count, duration, optional, size, text, texts
+from okydrom.config.settings import DAY, GIB, HOUR, KIB, MIB, MINUTE, SECOND, Settings
 from okydrom.policy import LONGEST_WAIT, PARTS
-from okydrom.settings import DAY, GIB, HOUR, KIB, MIB, MINUTE, SECOND, Settings
 from okydrom.task import Policy, Schedule
 
 KINDS: Mapping[str, Kind] = {
