@@ -33,14 +33,14 @@ from okydrom.feed import Feed
 from okydrom.intake.accept import Accept
 from okydrom.intake.datadir import DataDir
 from okydrom.intake.disk import Disk
-from okydrom.intake.frames import Ending, Kind, Revived, pack_finished, pack_revived
 from okydrom.intake.journal import Journal
+from okydrom.intake.notebook import Notebook
 from okydrom.intake.pump import Pump
 from okydrom.intake.replay import Replay
 from okydrom.store.opening import open_unlocked
 from okydrom.store.sqlite.store import SqliteStore
 from okydrom.store.upkeep import Upkeep
-from okydrom.task import Result, Status
+from okydrom.task import Result
 from okydrom.web import keys
 from okydrom.web.routes import application
 from okydrom.web.schema import Schema
@@ -88,7 +88,7 @@ class Service:
         self._background = Background(stop)
         self._soft: asyncio.Task[int] | None = None
         self._pump: Pump
-        self._early: list[tuple[Kind, bytes]] | None = []  # the store's notes until the journal takes them
+        self._notebook = Notebook()
         self._dir = DataDir(settings.storage.path)
         self._disk = Disk(self._dir)
         self._methods = app[keys.METHODS] = Methods(settings.methods)
@@ -114,8 +114,7 @@ class Service:
             retention=self._settings.retention,
             now=self._now,
             feed=Feed(),
-            on_finished=self._finished,
-            on_revived=self._revived,
+            on_notes=self._notebook.write,
         )
         self._opened = await open_unlocked(self._store, self._now)
         app[keys.INSTANCE] = self._opened.instance
@@ -219,9 +218,7 @@ class Service:
         """All that the journal held is in the store: it goes on with new numbers, unless the end has come already."""
         self._pump.begin(self._recovery.next - 1)
         self._journal.start(self._pump.landed)
-        early, self._early = self._early or (), None
-        for kind, payload in early:
-            self._journal.note(kind, payload)
+        self._notebook.begin(self._journal)
         self._background.start("journal", watch(self._journal.failed))
         self._refill.wake()
         self._accept.open = self._soft is None
@@ -245,21 +242,6 @@ class Service:
 
     def _note(self, result: Result) -> None:
         self._pump.note(result)
-
-    def _finished(self, ended: Sequence[tuple[str, Status, int]]) -> None:
-        """So that a store that is rebuilt from the journal does not revive the dead."""
-        self._keep(Kind.FINISHED, pack_finished(Ending(*each) for each in ended))
-
-    def _revived(self, revived: Sequence[tuple[str, int, int | None, int]]) -> None:
-        for each in revived:
-            self._keep(Kind.REVIVED, pack_revived(Revived(*each)))
-
-    def _keep(self, kind: Kind, payload: bytes) -> None:
-        """The store may have something to tell while it opens: a cancel that was noted before a crash, say."""
-        if self._early is None:
-            self._journal.note(kind, payload)
-        else:
-            self._early.append((kind, payload))
 
     def _troubles(self) -> Sequence[OkydromError]:
         """Why tasks can't be taken or kept in order now."""

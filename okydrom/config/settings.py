@@ -82,6 +82,17 @@ class Retry(msgspec.Struct, frozen=True, kw_only=True):
     max_age: int = 7 * DAY  # 0: off
 
 
+class DestinationSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """`[recipients."scheme://host:port"]`: what is special about one destination. None: as for all."""
+
+    concurrency: int | None = None
+    rate: float | None = None  # attempts a second
+    ca_file: Path | None = None  # PEM; trusted instead of the system's
+    client_cert_file: Path | None = None  # PEM
+    client_key_file: Path | None = None  # PEM; None: the key stands in the certificate's file
+    proxy: str | None = None  # http://host:port; CONNECT for https
+
+
 class Recipients(msgspec.Struct, frozen=True, kw_only=True):
     """`[recipients]`"""
 
@@ -149,3 +160,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log: Log = Log()
     ui: Ui = Ui()
     methods: Mapping[str, MethodSettings] = MappingProxyType({})
+    destinations: Mapping[str, DestinationSettings] = MappingProxyType(
+        {}
+    )  # tables below `[recipients]`, by key

@@ -11,7 +11,8 @@ import structlog
 
 from okydrom.delivery.lanes import Lanes, Withdrawn
 from okydrom.errors import Conflict, NotFound, Stale
-from okydrom.store.contract import Action, Changed, Command, Store
+from okydrom.store.command import Action, Changed, Command
+from okydrom.store.contract import Store
 from okydrom.task import Status
 
 log = structlog.get_logger("okydrom.commands")

@@ -61,11 +61,17 @@ KINDS = {int(kind): kind for kind in Kind}
 
 
 class Key(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """An idempotency key: whose, which, and the hash of the request it came with."""
+    """An idempotency key: whose, which, the hash of the request that it came with, and the answer that it got.
+
+    [source, key, hash, status, answer, created_at]
+    """
 
     source: str
     key: str
     hash: bytes
+    status: int = 202
+    answer: bytes = b""  # JSON
+    created_at: int = 0  # epoch ms
 
 
 class Header(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -75,7 +81,7 @@ class Header(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Accepted(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """ACCEPT [[record…], nil | [source, key, hash]]; records as `okydrom.record` packs them"""
+    """ACCEPT [[record…], nil | key]; records as `okydrom.record` packs them"""
 
     records: tuple[bytes, ...]
     key: Key | None = None

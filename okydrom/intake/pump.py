@@ -21,7 +21,8 @@ from okydrom.delivery.lane import OVERHEAD
 from okydrom.delivery.lanes import Lanes
 from okydrom.errors import IndexBehind, Unavailable
 from okydrom.intake.journal import Journal
-from okydrom.store.contract import Entry, Store
+from okydrom.store.contract import Store
+from okydrom.store.entry import Entry
 from okydrom.task import Result, Status, Task
 
 log = structlog.get_logger("okydrom.pump")

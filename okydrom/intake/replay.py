@@ -12,7 +12,8 @@ from okydrom.intake.frames import Kind, unpack_accept
 from okydrom.intake.journal import Journal
 from okydrom.intake.scan import Frame
 from okydrom.record import unpack
-from okydrom.store.contract import Entry, Store
+from okydrom.store.contract import Store
+from okydrom.store.entry import Entry
 
 log = structlog.get_logger("okydrom.replay")
 

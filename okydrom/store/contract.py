@@ -19,102 +19,11 @@ from typing import Protocol
 
 import msgspec
 
+from okydrom.store.command import Audited, Changed, Command
+from okydrom.store.entry import Entry, Opened, Recorded
 from okydrom.store.query import Filter
-from okydrom.task import Attempt, Reason, Result, Status, Task
-
-
-class Opened(msgspec.Struct, frozen=True):
-    """`epoch` grows with every opening; `position` is the last journal number that is imported (0: none)."""
-
-    epoch: int
-    position: int
-    instance: str  # shared with the journal
-    fresh: bool  # made by this opening
-    freed: int  # claims of earlier epochs that were ended
-
-
-class Entry(msgspec.Struct, frozen=True, gc=False):
-    """A task to add: its state, its record (see `okydrom.record`), its claim, and what already came of it.
-
-    `results` are those of attempts that ended before the import; they are applied in order, so that the row is
-    written once, in its final state.
-    """
-
-    task: Task
-    record: bytes
-    claimed: bool
-    results: tuple[Result, ...] = ()
-
-
-class Recorded(msgspec.Struct, frozen=True, gc=False):
-    """What became of a result: the task's status as now stored, and whether this result wrote it."""
-
-    id: str
-    status: Status | None  # None: no such task
-    applied: bool
-
-
-class Action(StrEnum):
-    """What a command asks for."""
-
-    RETRY = "retry"
-    CANCEL = "cancel"
-
-
-class Command(msgspec.Struct, frozen=True, kw_only=True):
-    """One command on one task.
-
-    RETRY: terminal → queued with a new grant; queued or retrying → due at once; ends the claim (the caller has
-    withdrawn the task from its lane); `expires_at` is the new deadline.
-    CANCEL: queued or retrying → cancelled; `in_flight` and still claimed → noted, the attempt's result ends it;
-    cancelled already → nothing changes and it is no conflict. Noting leaves the version as it is, so that the
-    result of the attempt under way still fits; all else that a command changes raises it.
-    """
-
-    action: Action
-    id: str
-    at: int
-    by: str
-    version: int | None = None  # If-Match; None: any
-    in_flight: bool = False
-    expires_at: int | None = None
-
-
-class Changed(msgspec.Struct, frozen=True):
-    """What a command did. `conflict` is None, "missing", "version" or "status"."""
-
-    id: str
-    task: Task | None  # as it now is, None if missing
-    conflict: str | None = None
-    noted: bool = False
-
-
-class Due(msgspec.Struct, frozen=True, gc=False):
-    """A destination with unclaimed waiting tasks: when its earliest is (or was) due, not before its hold ends."""
-
-    destination: str
-    next_due: int
-
-
-class Steered(msgspec.Struct, frozen=True):
-    """What is kept about a destination besides its tasks."""
-
-    destination: str
-    paused: bool
-    held_until: int | None
-
-
-class DestinationRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A destination as kept: tasks waiting (queued and retrying), its earliest due time, and its steering."""
-
-    destination: str
-    waiting: int
-    next_due: int | None  # of its unclaimed tasks
-    paused: bool
-    held_until: int | None
-    delivered: int = 0
-    failed: int = 0
-    cancelled: int = 0
+from okydrom.store.steering import DestinationRow, Due, Steer, Steered
+from okydrom.task import Attempt, Result, Status, Task
 
 
 class Part(StrEnum):
@@ -191,13 +100,11 @@ class Store(Protocol):
         """Unpaused destinations, at most `limit`, by the time when something may be sent there (a hold puts it off):
         due ones and the nearest coming one. Cost by destinations."""
 
-    async def steer(
-        self, destination: str, *, paused: bool | None = None, held_until: int | None = None
-    ) -> None:
-        """Keep a pause or a hold (`held_until` 0: ends it; None: unchanged)."""
+    async def steer(self, orders: Sequence[Steer], audit: Audited | None = None) -> None:
+        """Keep what is to hold for destinations from now on. Durable; in one transaction with the audit's row."""
 
     async def steered(self) -> list[Steered]:
-        """Every destination with a pause or a hold."""
+        """Every destination with a pause, a hold or limits of its own."""
 
     async def sweep(self, now: int, limit: int, *, tight: bool = False) -> Swept:
         """One bounded step: expire unclaimed waiting tasks past their deadline, prune terminal ones by age, and
@@ -243,16 +150,3 @@ class Store(Protocol):
         """Faults found; empty when all is well. Every record is read and its checksum compared, in short looks.
         `full`: then the files' structure and the kept counts too, in looks that take as long as the store is large
         (what is written meanwhile piles up in its log)."""
-
-
-def reason_of(result: Result, cancel_noted: bool) -> tuple[Status, Reason | None]:
-    """The status that a result leads to: a noted cancel ends everything but a delivery.
-
-    >>> from okydrom.task import Result, Status
-    >>> r = Result(id="x", version=1, at=0, status=Status.RETRYING, attempts_left=1, next_attempt_at=5, attempt=None)
-    >>> reason_of(r, True)[0].value, reason_of(r, False)[0].value
-    ('cancelled', 'retrying')
-    """
-    if cancel_noted and result.status is not Status.DELIVERED:
-        return Status.CANCELLED, None
-    return result.status, result.reason

@@ -8,7 +8,8 @@ from collections.abc import Callable
 import structlog
 
 from okydrom.errors import StoreBusy
-from okydrom.store.contract import Opened, Store
+from okydrom.store.contract import Store
+from okydrom.store.entry import Opened
 
 log = structlog.get_logger("okydrom.store")
 

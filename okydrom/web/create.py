@@ -9,13 +9,13 @@ from aiohttp import web
 from okydrom.errors import Fault, Invalid
 from okydrom.task import Task
 from okydrom.web.body import check_json, read_body
+from okydrom.web.caller import caller_of
 from okydrom.web.keys import ACCEPT, SCHEMA, SETTINGS
 from okydrom.web.paging import check_names
 from okydrom.web.receipt import Receipt
 from okydrom.web.times import rfc3339
 
 PATH = "/api/v1/tasks"
-SOURCE = "local"  # every caller, as long as there are no tokens
 
 
 async def create(request: web.Request) -> web.StreamResponse:
@@ -26,7 +26,7 @@ async def create(request: web.Request) -> web.StreamResponse:
     check_json(request)
     _check_promises(request)
     body = await read_body(request, schema.largest, server.body_timeout)
-    task = schema.task(body, SOURCE)
+    task = schema.task(body, caller_of(request).name)
     await app[ACCEPT].accept(task)
     return cast(web.StreamResponse, _accepted(task, server.url_prefix))
 

@@ -17,7 +17,7 @@ from aiohttp import web
 from okydrom.delivery.egress import parse_url
 from okydrom.delivery.lane import Lane
 from okydrom.errors import Fault, Invalid, NotFound
-from okydrom.store.contract import DestinationRow
+from okydrom.store.steering import DestinationRow
 from okydrom.web.answers import json_answer
 from okydrom.web.keys import LANES, NOW, PUMP, SETTINGS, STORE
 from okydrom.web.paging import check_names, parse_paging

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from okydrom import __version__
 from okydrom.web.answers import json_answer
-from okydrom.web.create import SOURCE
+from okydrom.web.caller import caller_of
 from okydrom.web.keys import INSTANCE, NOW, SETTINGS, STARTED_AT, TROUBLES
 from okydrom.web.times import rfc3339
 
@@ -30,11 +30,12 @@ async def readyz(request: web.Request) -> web.Response:
 async def session(request: web.Request) -> web.Response:
     """Who the caller is, and whom he talks to."""
     app = request.app
+    caller = caller_of(request)
     return json_answer(
         {
             "auth": "none",
-            "name": SOURCE,
-            "role": "operator",
+            "name": caller.name,
+            "role": caller.role,
             "allowed": ["read", "create", "act"],
             "lang": app[SETTINGS].ui.lang,
             "instance": app[INSTANCE],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -12,6 +11,7 @@ from aiohttp.typedefs import Handler
 from okydrom.config.settings import Settings
 from okydrom.web import catalogue, create, destinations, health, live, tasks
 from okydrom.web.access import Access
+from okydrom.web.caller import ALL, ANYBODY, CREATORS, OPERATORS, READERS, Role
 from okydrom.web.keys import CREATE, SETTINGS
 from okydrom.web.middleware import surround
 from okydrom.web.pages import PATHS, Pages
@@ -21,32 +21,33 @@ PROBES = ("/livez", "/readyz")
 
 
 class Route(msgspec.Struct, frozen=True):
-    """One call: verb, path, what answers, and what it is for."""
+    """One call: verb, path, who may, what answers, and what it is for."""
 
     verb: str
     path: str
+    roles: frozenset[Role]  # who may
     handler: Handler
     summary: str
 
 
 ROUTES = (
-    Route("POST", f"{API}/tasks", create.create, "Create a task"),
-    Route("GET", f"{API}/tasks", tasks.index, "List tasks"),
-    Route("GET", f"{API}/tasks/count", tasks.count, "Count tasks by status"),
-    Route("GET", f"{API}/tasks/{{id}}", tasks.show, "Show a task"),
-    Route("GET", f"{API}/tasks/{{id}}/attempts", tasks.attempts, "List a task's attempts"),
-    Route("GET", f"{API}/tasks/{{id}}/body", tasks.body, "Download a task's body"),
-    Route("POST", f"{API}/tasks/{{id}}/cancel", tasks.cancel, "Withdraw a task"),
-    Route("POST", f"{API}/tasks/{{id}}/retry", tasks.retry, "Grant new attempts, or send at once"),
-    Route("GET", f"{API}/statuses", catalogue.statuses, "List the statuses"),
-    Route("GET", f"{API}/methods", catalogue.methods, "List the methods"),
-    Route("GET", f"{API}/parameters", catalogue.settings, "List the service's parameters"),
-    Route("GET", f"{API}/destinations", destinations.index, "List destinations"),
-    Route("GET", f"{API}/destinations/{{key}}", destinations.show, "Show a destination"),
-    Route("GET", f"{API}/stats", live.stats, "Figures of this moment"),
-    Route("GET", f"{API}/session", health.session, "Who is calling, and whom"),
-    Route("GET", "/livez", health.livez, "Is the process alive"),
-    Route("GET", "/readyz", health.readyz, "Does it take tasks, and if not, why"),
+    Route("POST", f"{API}/tasks", CREATORS, create.create, "Create a task"),
+    Route("GET", f"{API}/tasks", ALL, tasks.index, "List tasks"),
+    Route("GET", f"{API}/tasks/count", ALL, tasks.count, "Count tasks by status"),
+    Route("GET", f"{API}/tasks/{{id}}", ALL, tasks.show, "Show a task"),
+    Route("GET", f"{API}/tasks/{{id}}/attempts", ALL, tasks.attempts, "List a task's attempts"),
+    Route("GET", f"{API}/tasks/{{id}}/body", ALL, tasks.body, "Download a task's body"),
+    Route("POST", f"{API}/tasks/{{id}}/cancel", CREATORS, tasks.cancel, "Withdraw a task"),
+    Route("POST", f"{API}/tasks/{{id}}/retry", OPERATORS, tasks.retry, "Grant new attempts, or send at once"),
+    Route("GET", f"{API}/statuses", ALL, catalogue.statuses, "List the statuses"),
+    Route("GET", f"{API}/methods", ALL, catalogue.methods, "List the methods"),
+    Route("GET", f"{API}/parameters", READERS, catalogue.settings, "List the service's parameters"),
+    Route("GET", f"{API}/destinations", READERS, destinations.index, "List destinations"),
+    Route("GET", f"{API}/destinations/{{key}}", READERS, destinations.show, "Show a destination"),
+    Route("GET", f"{API}/stats", READERS, live.stats, "Figures of this moment"),
+    Route("GET", f"{API}/session", ANYBODY, health.session, "Who is calling, and whom"),
+    Route("GET", "/livez", ANYBODY, health.livez, "Is the process alive"),
+    Route("GET", "/readyz", ANYBODY, health.readyz, "Does it take tasks, and if not, why"),
 )
 
 
@@ -71,5 +72,7 @@ def application(settings: Settings, static: Path, boot: str) -> web.Application:
 
 
 def _add(app: web.Application, verb: str, path: str, handler: Handler) -> None:
-    add: Callable[..., object] = app.router.add_get if verb == "GET" else app.router.add_post
-    add(path, handler)
+    if verb == "GET":
+        app.router.add_get(path, handler)  # HEAD too
+    else:
+        app.router.add_route(verb, path, handler)

@@ -10,11 +10,12 @@ from typing import Any
 from aiohttp import web
 
 from okydrom.errors import BadRequest, Fault, Invalid, NotFound
-from okydrom.store.contract import Changed, Page, Part
+from okydrom.store.command import Changed
+from okydrom.store.contract import Page, Part
 from okydrom.store.query import Filter, parse_filter
 from okydrom.task import GROUPS, Group, Status, Task
 from okydrom.web.answers import json_answer
-from okydrom.web.create import SOURCE
+from okydrom.web.caller import caller_of
 from okydrom.web.download import download
 from okydrom.web.keys import COMMANDS, LANES, NOW, PUMP, SETTINGS, STORE
 from okydrom.web.paging import PAGING, Paging, check_names, parse_paging
@@ -98,7 +99,7 @@ async def _command(
     request: web.Request, command: Callable[[str, str, int | None], Awaitable[Changed]]
 ) -> web.Response:
     check_names(request.query.items(), ())
-    changed = await command(_task_id(request), SOURCE, _version(request))
+    changed = await command(_task_id(request), caller_of(request).name, _version(request))
     if changed.task is None:
         raise NotFound
     return json_answer(

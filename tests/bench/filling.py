@@ -11,7 +11,8 @@ from pathlib import Path
 
 from okydrom.config.settings import Retention
 from okydrom.intake.datadir import DataDir
-from okydrom.store.contract import Entry, Store
+from okydrom.store.contract import Store
+from okydrom.store.entry import Entry
 from okydrom.store.sqlite.store import SqliteStore
 from okydrom.task import Attempt, Failure, Outcome, Reason, Result, Status, Task, new_id
 from tests.support.tasks import make_entry, make_task

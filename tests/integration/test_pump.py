@@ -21,7 +21,7 @@ from okydrom.intake.accept import Accept
 from okydrom.intake.journal import Journal
 from okydrom.intake.pump import Pump
 from okydrom.intake.replay import Replay
-from okydrom.store.contract import Entry, Recorded
+from okydrom.store.entry import Entry, Recorded
 from okydrom.store.sqlite.store import SqliteStore
 from okydrom.task import Attempt, Outcome, Result, Schedule, Status, Task
 from tests.support.tasks import CREATED, make_task

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from okydrom.store.contract import Action, Due
+from okydrom.store.command import Action
+from okydrom.store.steering import Due, Hold, Pause, Steer
 from okydrom.task import Status
 from tests.support.stores import NOW, Make, each_store, opened, result
 from tests.support.tasks import CREATED, make_task
@@ -52,9 +53,9 @@ async def test_many_destinations_are_served_in_one_call(make: Make, tmp_path: Pa
 async def test_a_paused_destination_is_given_nothing(make: Make, tmp_path: Path) -> None:
     async with opened(make, tmp_path) as rig:
         await rig.add(make_task(destination=A))
-        await rig.store.steer(A, paused=True)
+        await rig.store.steer([Steer(destination=A, pause=Pause(NOW, "op"))])
         assert (await rig.claim(A), await rig.store.due(NOW, 10)) == ([], [])
-        await rig.store.steer(A, paused=False)
+        await rig.store.steer([Steer(destination=A, pause=None)])
         assert len(await rig.claim(A)) == 1
 
 
@@ -159,22 +160,22 @@ async def test_claimed_tasks_make_no_destination_due(make: Make, tmp_path: Path)
 async def test_a_hold_puts_a_destination_off_until_it_ends(make: Make, tmp_path: Path) -> None:
     async with opened(make, tmp_path) as rig:
         await rig.add(make_task(destination=A), make_task(destination=B))
-        await rig.store.steer(A, held_until=NOW + 60)
+        await rig.store.steer([Steer(destination=A, hold=Hold(NOW, NOW + 60))])
         assert [row.destination for row in await rig.store.due(NOW, 10)] == [B, A]
         assert (await rig.store.due(NOW, 10))[1].next_due == NOW + 60
-        await rig.store.steer(A, held_until=0)
+        await rig.store.steer([Steer(destination=A, hold=None)])
         assert all(row.next_due <= NOW for row in await rig.store.due(NOW, 10))
 
 
 async def test_pauses_and_holds_outlive_the_process(make: Make, tmp_path: Path) -> None:
     async with opened(make, tmp_path) as rig:
-        await rig.store.steer(A, paused=True)
-        await rig.store.steer(B, held_until=NOW + 9)
-        await rig.store.steer("http://c:80", paused=True)
-        await rig.store.steer("http://c:80", paused=False)
+        await rig.store.steer([Steer(destination=A, pause=Pause(NOW, "op"))])
+        await rig.store.steer([Steer(destination=B, hold=Hold(NOW, NOW + 9))])
+        await rig.store.steer([Steer(destination="http://c:80", pause=Pause(NOW, "op"))])
+        await rig.store.steer([Steer(destination="http://c:80", pause=None)])
         await rig.reopen()
-        rows = {row.destination: (row.paused, row.held_until) for row in await rig.store.steered()}
-        assert rows == {A: (True, None), B: (False, NOW + 9)}
+        rows = {row.destination: (row.pause, row.hold) for row in await rig.store.steered()}
+        assert rows == {A: (Pause(NOW, "op"), None), B: (None, Hold(NOW, NOW + 9))}
 
 
 async def test_destinations_are_listed_by_key_with_their_counts(make: Make, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 from msgspec.structs import replace
 
 from okydrom.config.settings import Retention
-from okydrom.store.contract import Action, Command
+from okydrom.store.command import Action, Command
 from okydrom.store.query import Filter
 from okydrom.task import Result, Status, Task
 from tests.support.model import Model

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from okydrom.config.settings import DAY, Retention
-from okydrom.store.contract import Action, Part
+from okydrom.store.command import Action
+from okydrom.store.contract import Part
 from okydrom.store.query import Filter
 from okydrom.store.sqlite import blocks, starts
 from okydrom.store.sqlite.search import Search
+from okydrom.store.steering import Pause, Steer
 from okydrom.task import Failure, Reason, Status
 from tests.support.sqlite import database_of, readers_of
 from tests.support.stores import NOW, Rig, opened, result, sqlite_store
@@ -60,7 +62,7 @@ async def live(rig: Rig) -> None:
     await rig.command(Action.RETRY, tasks[8])
     await rig.command(Action.CANCEL, tasks[11], in_flight=True)
     await rig.store.release([tasks[11].id])
-    await rig.store.steer("http://a:80", paused=True)
+    await rig.store.steer([Steer(destination="http://a:80", pause=Pause(NOW, "op"))])
     await rig.store.due(NOW, 100)
     await rig.store.steered()
     await rig.store.summary()

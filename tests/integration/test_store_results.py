@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from okydrom.store.contract import Action, Part, Recorded
+from okydrom.store.command import Action
+from okydrom.store.contract import Part
+from okydrom.store.entry import Recorded
 from okydrom.task import Attempt, Failure, Outcome, Parts, Reason, Status
 from tests.support.stores import NOW, UNANSWERED, Make, answered, each_store, opened, result
 from tests.support.tasks import make_task

@@ -228,7 +228,7 @@ async def test_a_listener_that_fails_is_heard_of_by_those_who_wrote(tmp_path: Pa
 
     def make(rig: Rig) -> SqliteStore:
         return SqliteStore(
-            rig.path / "store.db", retention=rig.retention, now=lambda: rig.now, on_finished=fails
+            rig.path / "store.db", retention=rig.retention, now=lambda: rig.now, on_notes=fails
         )
 
     async with opened(make, tmp_path) as rig:

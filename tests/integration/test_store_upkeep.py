@@ -7,8 +7,10 @@ import pytest
 
 from okydrom.config.settings import DAY, KIB, MIB, Retention
 from okydrom.errors import StoreBusy
-from okydrom.store.contract import Action, Swept
+from okydrom.store.command import Action
+from okydrom.store.contract import Swept
 from okydrom.store.query import Filter
+from okydrom.store.steering import Hold, Pause, Steer
 from okydrom.store.upkeep import Upkeep
 from okydrom.task import Reason, Status
 from tests.support.stores import NOW, Make, Rig, each_store, opened, result
@@ -142,9 +144,9 @@ async def test_destinations_without_tasks_are_dropped_but_not_their_pause_or_hol
     make: Make, tmp_path: Path
 ) -> None:
     async with opened(make, tmp_path) as rig:
-        await rig.store.steer("http://paused:80", paused=True)
-        await rig.store.steer("http://held:80", held_until=NOW + 10)
-        await rig.store.steer("http://free:80", paused=False)
+        await rig.store.steer([Steer(destination="http://paused:80", pause=Pause(NOW, "op"))])
+        await rig.store.steer([Steer(destination="http://held:80", hold=Hold(NOW, NOW + 10))])
+        await rig.store.steer([Steer(destination="http://free:80", pause=None)])
         await swept(rig)
         assert [row.destination for row in await rig.store.destinations(9)] == [
             "http://held:80",

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from okydrom.delivery.lane import Lane
-from okydrom.store.contract import DestinationRow
+from okydrom.store.steering import DestinationRow
 from okydrom.task import Failure, Outcome
 from okydrom.web.destinations import State, view_of
 from tests.support.inside import Inside, inside

@@ -6,7 +6,8 @@ from collections import Counter
 
 from msgspec.structs import replace
 
-from okydrom.store.contract import Action, Command, reason_of
+from okydrom.store.command import Action, Command
+from okydrom.store.entry import reason_of
 from okydrom.task import TERMINAL, Reason, Result, Status, Task
 
 

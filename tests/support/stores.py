@@ -11,7 +11,10 @@ import pytest
 
 from okydrom.config.settings import DAY, Retention
 from okydrom.feed import Feed
-from okydrom.store.contract import Action, Changed, Command, Entry, Opened, Store
+from okydrom.store.command import Action, Changed, Command
+from okydrom.store.contract import Store
+from okydrom.store.entry import Entry, Opened
+from okydrom.store.notes import Notes
 from okydrom.store.sqlite.store import SqliteStore
 from okydrom.task import Attempt, Failure, Outcome, Reason, Result, Status, Task
 from tests.support.tasks import CREATED, make_entry, make_task
@@ -28,10 +31,17 @@ class Rig:
         self.feed = Feed()
         self.finished: list[tuple[str, Status, int]] = []
         self.revived: list[tuple[str, int, int | None, int]] = []
+        self.notes: list[Notes] = []
         self.retention = retention or Retention()
         self.position = 0
         self._make = make
         self.store = make(self)
+
+    def note(self, notes: Notes) -> None:
+        """What the store tells the journal."""
+        self.notes.append(notes)
+        self.finished.extend(notes.finished)
+        self.revived.extend(notes.revived)
 
     async def open(self) -> Opened:
         """Open, again if it was closed."""
@@ -82,8 +92,7 @@ def sqlite_store(rig: Rig) -> SqliteStore:
         retention=rig.retention,
         now=lambda: rig.now,
         feed=rig.feed,
-        on_finished=rig.finished.extend,
-        on_revived=rig.revived.extend,
+        on_notes=rig.note,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from okydrom.record import pack
-from okydrom.store.contract import Entry
+from okydrom.store.entry import Entry
 from okydrom.task import Result, Task, new_id
 
 _RAND = random.Random(20)

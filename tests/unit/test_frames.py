@@ -148,8 +148,10 @@ def test_accepted_records_come_back(records: list[bytes], key: frames.Key | None
 
 
 def test_fields_that_a_later_version_appends_are_passed_over() -> None:
-    later = msgspec.msgpack.encode([[b"record"], ["crm", "k", b"h", "more"], {"and": "more"}])
-    assert frames.unpack_accept(later) == frames.Accepted((b"record",), frames.Key("crm", "k", b"h"))
+    later = msgspec.msgpack.encode([[b"record"], ["crm", "k", b"h", 202, b"{}", 7, "more"], {"and": "more"}])
+    assert frames.unpack_accept(later) == frames.Accepted(
+        (b"record",), frames.Key("crm", "k", b"h", 202, b"{}", 7)
+    )
 
 
 def test_a_payload_of_another_kind_is_a_value_error() -> None:

@@ -6,7 +6,8 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
-from okydrom.store.contract import Action, Changed, Command, Part
+from okydrom.store.command import Action, Changed, Command
+from okydrom.store.contract import Part
 from okydrom.store.sqlite.endings import Standing, by_id, unclaim
 from okydrom.store.sqlite.reading import get
 from okydrom.store.sqlite.rows import STATUS, TEXT, id_bytes

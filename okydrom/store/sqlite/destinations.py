@@ -9,15 +9,15 @@ from typing import Any
 
 import msgspec
 
-from okydrom.store.contract import DestinationRow, Due, Steered
 from okydrom.store.sqlite.batches import Lookup, Rows
+from okydrom.store.steering import DestinationRow, Due
 
 MOST_KNOWN = 50_000
 
 _NEW = Rows("INSERT INTO destination (key)", ["?"], "ON CONFLICT (key) DO NOTHING")
 _NUMBERS = Lookup("SELECT json_group_array(json_array(key, number)) FROM destination WHERE key")
 _KEYS = Lookup("SELECT json_group_array(json_array(number, key)) FROM destination WHERE number")
-_EMPTY = "waiting = 0 AND delivered = 0 AND failed = 0 AND cancelled = 0 AND paused = 0"
+_EMPTY = "waiting = 0 AND delivered = 0 AND failed = 0 AND cancelled = 0 AND paused = 0 AND steered = 0"
 
 _START = """
 SELECT key, max(next_due, held_until) AS start FROM destination INDEXED BY destination_start
@@ -32,9 +32,6 @@ _LIST = """
 SELECT json_group_array(json_array(key, waiting, next_due, paused, held_until, delivered, failed, cancelled)) FROM (
   SELECT * FROM destination WHERE key > :after AND instr(key, :wanted) ORDER BY key LIMIT :limit
 )"""
-_STEERED = """
-SELECT json_group_array(json_array(key, paused, held_until)) FROM destination INDEXED BY destination_steered
-WHERE paused = 1 OR held_until > 0"""
 
 
 class Destinations:
@@ -60,23 +57,11 @@ class Destinations:
         self._known.clear()
 
     def drop_empty(self, db: sqlite3.Connection, now: int) -> None:
-        """Remove destinations without tasks, pause or hold."""
-        dropped = db.execute(
-            f"DELETE FROM destination INDEXED BY destination_empty WHERE {_EMPTY} AND held_until <= ?", (now,)
-        ).rowcount
-        if dropped:
+        """Remove destinations without tasks, pause, hold or limits of their own."""
+        empty = f"FROM destination INDEXED BY destination_empty WHERE {_EMPTY} AND held_until <= ?"
+        db.execute(f"DELETE FROM steering WHERE number IN (SELECT number {empty})", (now,))
+        if db.execute(f"DELETE {empty}", (now,)).rowcount:
             self.forget()
-
-    def steer(
-        self, db: sqlite3.Connection, destination: str, paused: bool | None, held_until: int | None
-    ) -> None:
-        """Keep a pause or a hold; None leaves it as it is."""
-        number = self.numbers(db, (destination,))[destination]
-        db.execute(
-            "UPDATE destination SET paused = coalesce(?, paused), held_until = coalesce(?, held_until) "
-            "WHERE number = ?",
-            (None if paused is None else int(paused), held_until, number),
-        )
 
 
 def keys_of(db: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, str]:
@@ -91,11 +76,6 @@ def due(db: sqlite3.Connection, now: int, limit: int) -> list[Due]:
     """Those where something may be sent, earliest first, and the nearest after them."""
     rows = _rows(db, _DUE, {"now": now, "limit": limit})
     return [Due(key, start) for key, start in sorted(rows, key=itemgetter(1))[:limit]]
-
-
-def steered(db: sqlite3.Connection) -> list[Steered]:
-    """Those with a pause or a hold."""
-    return [Steered(key, bool(paused), held or None) for key, paused, held in _rows(db, _STEERED, {})]
 
 
 def listed(db: sqlite3.Connection, limit: int, after: str | None, wanted: str) -> list[DestinationRow]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 import structlog
 
-from okydrom.store.contract import Entry
+from okydrom.store.entry import Entry
 from okydrom.store.sqlite.batches import Lookup
 from okydrom.store.sqlite.importing import Import
 from okydrom.store.sqlite.rows import id_bytes, id_text

@@ -14,7 +14,7 @@ from zlib import crc32
 
 import msgspec
 
-from okydrom.store.contract import Entry, reason_of
+from okydrom.store.entry import Entry, reason_of
 from okydrom.store.sqlite.attempts import ATTEMPTS, pack_attempt
 from okydrom.store.sqlite.batches import OR_NULL, Rows
 from okydrom.store.sqlite.rows import TEXT, id_bytes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from okydrom.store.contract import Recorded, reason_of
+from okydrom.store.entry import Recorded, reason_of
 from okydrom.store.sqlite.attempts import ATTEMPTS, pack_attempt
 from okydrom.store.sqlite.batches import Rows
 from okydrom.store.sqlite.endings import Standing, by_id, unclaim

@@ -11,23 +11,12 @@ import structlog
 from okydrom.config.settings import Retention
 from okydrom.errors import DataUnusable, OkydromError, Stopping, Unavailable
 from okydrom.feed import Change, Feed
-from okydrom.store.contract import (
-    Changed,
-    Command,
-    Counted,
-    DestinationRow,
-    Due,
-    Entry,
-    Opened,
-    Page,
-    Part,
-    Recorded,
-    Steered,
-    Summary,
-    Swept,
-)
+from okydrom.store.command import Audited, Changed, Command
+from okydrom.store.contract import Counted, Page, Part, Summary, Swept
+from okydrom.store.entry import Entry, Opened, Recorded
+from okydrom.store.notes import Notes
 from okydrom.store.query import Filter
-from okydrom.store.sqlite import claims, counting, destinations, pages, reading, schema, verify
+from okydrom.store.sqlite import claims, counting, destinations, pages, reading, schema, steering, verify
 from okydrom.store.sqlite.backup import copy_to
 from okydrom.store.sqlite.commands import carry_out
 from okydrom.store.sqlite.connection import COMMON, READER, WRITER, Connection, connect
@@ -36,8 +25,9 @@ from okydrom.store.sqlite.readers import Readers
 from okydrom.store.sqlite.results import record_results
 from okydrom.store.sqlite.space import SLACK
 from okydrom.store.sqlite.sweeping import Sweeper
-from okydrom.store.sqlite.transaction import Book, Finished, Revived, Transaction
+from okydrom.store.sqlite.transaction import Book
 from okydrom.store.sqlite.writer import Writer
+from okydrom.store.steering import DestinationRow, Due, Steer, Steered
 from okydrom.task import Attempt, Result, Task
 
 log = structlog.get_logger("okydrom.store")
@@ -48,9 +38,8 @@ READERS = 3  # one for what is short, the others for searches
 class SqliteStore:
     """A store in one file. See `okydrom.store.contract.Store` for what its calls promise.
 
-    `now` is the service's clock (epoch ms). In the loop, after each commit and in order: `on_finished` hears of tasks
-    that ended (id, status, when), `on_revived` of those that were granted anew (id, version, deadline, when), `feed` of
-    all changes.
+    `now` is the service's clock (epoch ms). In the loop, after each commit and in order: `on_notes` hears what
+    the journal is to know, `feed` of all changes.
     """
 
     def __init__(
@@ -60,14 +49,12 @@ class SqliteStore:
         retention: Retention,
         now: Callable[[], int],
         feed: Feed | None = None,
-        on_finished: Callable[[Sequence[Finished]], None] | None = None,
-        on_revived: Callable[[Sequence[Revived]], None] | None = None,
+        on_notes: Callable[[Notes], None] | None = None,
     ) -> None:
         self._path = path
         self._now = now
         self._feed = feed or Feed()
-        self._on_finished = on_finished
-        self._on_revived = on_revived
+        self._on_notes = on_notes
         self._sweeper = Sweeper(retention)
         self._open_writer: Writer | None = None
         self._open_readers: Readers | None = None
@@ -129,15 +116,9 @@ class SqliteStore:
         """Carry out commands, each guarded."""
         return await self._writer.write(lambda transaction: carry_out(transaction, commands))
 
-    async def steer(
-        self, destination: str, *, paused: bool | None = None, held_until: int | None = None
-    ) -> None:
-        """Keep a pause or a hold (`held_until` 0: ends it; None: unchanged)."""
-
-        def job(transaction: Transaction) -> None:
-            transaction.destinations.steer(transaction.db, destination, paused, held_until)
-
-        await self._writer.write(job)
+    async def steer(self, orders: Sequence[Steer], audit: Audited | None = None) -> None:
+        """Keep what is to hold for destinations from now on."""
+        await self._writer.write(lambda transaction: steering.steer(transaction, orders))
 
     async def sweep(self, now: int, limit: int, *, tight: bool = False) -> Swept:
         """One bounded step: expire, prune; once all is swept, free space is given back."""
@@ -156,8 +137,8 @@ class SqliteStore:
         return await self._readers.look(lambda db: destinations.due(db, now, limit))
 
     async def steered(self) -> list[Steered]:
-        """Every destination with a pause or a hold."""
-        return await self._readers.look(destinations.steered)
+        """Every destination with a pause, a hold or limits of its own."""
+        return await self._readers.look(steering.steered)
 
     async def get(self, task_id: str, part: Part = Part.HEAD) -> Task | None:
         """One task."""
@@ -235,13 +216,9 @@ class SqliteStore:
             raise Stopping("The store is not open.")
         return self._open_readers
 
-    def _tell(
-        self, finished: Sequence[Finished], revived: Sequence[Revived], changes: Sequence[Change]
-    ) -> None:
-        if finished and self._on_finished is not None:
-            self._on_finished(finished)
-        if revived and self._on_revived is not None:
-            self._on_revived(revived)
+    def _tell(self, notes: Notes, changes: Sequence[Change]) -> None:
+        if notes and self._on_notes is not None:
+            self._on_notes(notes)
         if changes:
             self._feed.publish(changes)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from okydrom.feed import Change
+from okydrom.store.notes import Notes
 from okydrom.store.sqlite.blocks import Blocks
 from okydrom.store.sqlite.destinations import Destinations, keys_of
 from okydrom.store.sqlite.tally import Tally
@@ -14,8 +15,6 @@ from okydrom.task import TERMINAL, Status
 
 T = TypeVar("T")
 
-Finished = tuple[str, Status, int]  # id, terminal status, when
-Revived = tuple[str, int, int | None, int]  # id, new version, new deadline, when
 Told = tuple[str, int, Status, int, int]  # id, destination's number, new status, version, since when
 
 
@@ -38,9 +37,23 @@ class News:
     """What a transaction did that others want to hear of."""
 
     def __init__(self) -> None:
-        self.finished: list[Finished] = []
-        self.revived: list[Revived] = []
+        self.finished: list[tuple[str, Status, int]] = []
+        self.revived: list[tuple[str, int, int | None, int]] = []
+        self.edited: list[tuple[bytes, int, int]] = []
+        self.erased: list[tuple[str, int]] = []
+        self.made: list[bytes] = []
         self.changes: list[Change] = []
+
+    @property
+    def notes(self) -> Notes:
+        """What the journal is to know."""
+        return Notes(
+            finished=self.finished,
+            revived=self.revived,
+            edited=self.edited,
+            erased=self.erased,
+            made=self.made,
+        )
 
 
 class Transaction:
@@ -82,4 +95,4 @@ class Transaction:
 
 
 Job = Callable[[Transaction], T]
-Tell = Callable[[Sequence[Finished], Sequence[Revived], Sequence[Change]], None]
+Tell = Callable[[Notes, Sequence[Change]], None]
