@@ -34,7 +34,7 @@ def fields() -> set[str]:
     """The name of every setting, from the records alone."""
     names = set()
     for section in msgspec.structs.fields(Settings):
-        if section.name != "methods":
+        if section.name not in ("methods", "destinations"):
             for field in msgspec.structs.fields(section.type):
                 names.add(f"{section.name}.{field.name}")
     return names - {"retry.policy"} | {f"retry.{part}" for part in PARTS}
