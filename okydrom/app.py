@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 import structlog
@@ -28,7 +28,7 @@ from okydrom.delivery.methods import Methods
 from okydrom.delivery.refill import Refill
 from okydrom.delivery.sender import Senders
 from okydrom.delivery.transport import Transport
-from okydrom.errors import JournalFailed, OkydromError, StoreBusy, Unavailable
+from okydrom.errors import JournalFailed
 from okydrom.feed import Feed
 from okydrom.intake.accept import Accept
 from okydrom.intake.datadir import DataDir
@@ -36,6 +36,7 @@ from okydrom.intake.disk import Disk
 from okydrom.intake.journal import Journal
 from okydrom.intake.notebook import Notebook
 from okydrom.intake.pump import Pump
+from okydrom.intake.readiness import Readiness, say_recovered
 from okydrom.intake.replay import Replay
 from okydrom.store.opening import open_unlocked
 from okydrom.store.sqlite.store import SqliteStore
@@ -189,8 +190,8 @@ class Service:
             max_age=self._settings.retry.max_age,
             now=self._now,
         )
-        app[keys.TROUBLES] = self._troubles
         self._replay = Replay(self._journal, self._store, self._opened.position)
+        app[keys.TROUBLES] = Readiness(self._accept, self._pump, self._replay).troubles
         yield
 
     async def loops(self, app: web.Application) -> AsyncIterator[None]:
@@ -222,7 +223,7 @@ class Service:
         self._background.start("journal", watch(self._journal.failed))
         self._refill.wake()
         self._accept.open = self._soft is None
-        self._say_recovered()
+        say_recovered(self._recovery, self._opened, self._replay.tasks)
 
     async def _wind_down(self, app: web.Application) -> None:
         """Attempts under way get their grace; then all that is known is written, so that no loop is cut short."""
@@ -243,37 +244,9 @@ class Service:
     def _note(self, result: Result) -> None:
         self._pump.note(result)
 
-    def _troubles(self) -> Sequence[OkydromError]:
-        """Why tasks can't be taken or kept in order now."""
-        if self._replay.trouble is not None:
-            return [self._replay.trouble]
-        try:
-            self._accept.check()
-        except Unavailable as trouble:
-            return [trouble]
-        if self._pump.trouble:
-            return [StoreBusy("The store can't write now.", reason=self._pump.trouble)]
-        return []
-
     def _tight(self) -> bool:
         """Is there less room than wanted, so that delivered tasks have to go early?"""
         return self._disk.free < self._settings.storage.min_free
-
-    def _say_recovered(self) -> None:
-        found = self._recovery
-        say = log.warning if found.damaged or found.gaps or found.strays else log.info
-        say(
-            "recovered",
-            replayed=self._replay.tasks,
-            position=self._opened.position,
-            epoch=self._opened.epoch,
-            freed=self._opened.freed,
-            torn_bytes=found.torn,
-            damaged_bytes=found.damaged,
-            gaps=[(gap.first, gap.last) for gap in found.gaps],
-            strays=found.strays,
-            unknown=found.unknown,
-        )
 
 
 async def watch(failed: asyncio.Future[None]) -> None:
