@@ -145,6 +145,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     last_error: Failure | None = None
     cancel_noted: bool = False  # cancelled while in flight: ends as delivered on 2xx, else as cancelled
     stored_size: int = 0  # bytes of the body where it was not read along
+    erased_at: int | None = None  # body, headers, query and answers are gone: this is a tombstone
+    sha256: bytes | None = None  # of the body that was erased
 
     @property
     def size(self) -> int:

@@ -48,7 +48,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Changed(msgspec.Struct, frozen=True):
-    """What a command did. `conflict` is None, "missing", "version" or "status"."""
+    """What a command did. `conflict` is None, "missing", "version", "status", or "erased": there is nothing to
+    send."""
 
     id: str
     task: Task | None  # as it now is (RESEND: the new one), None if missing
@@ -104,13 +105,12 @@ class Bulk(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """A step of a bulk operation: where it stands once the step's commands are carried out. `done` and `skipped` are
-    added to what was. A stopped one stays stopped."""
+    """A step of a bulk operation: where it stands once the step's commands are carried out. What was carried out, and
+    what was refused, by its conflict, is added to what was. A stopped one stays stopped."""
 
     id: str
     cursor: int
-    done: int = 0
-    skipped: Mapping[str, int] = {}
+    skipped: Mapping[str, int] = {}  # of those that no command was made for
     state: BulkState = BulkState.RUNNING
     at: int = 0
 

@@ -19,7 +19,7 @@ from typing import Protocol
 
 import msgspec
 
-from okydrom.store.command import Audited, Changed, Command
+from okydrom.store.command import Audited, Bulk, Changed, Command, Past, Progress, Slice
 from okydrom.store.entry import Entry, Opened, Recorded
 from okydrom.store.query import Filter
 from okydrom.store.steering import DestinationRow, Due, Steer, Steered
@@ -58,6 +58,7 @@ class Summary(msgspec.Struct, frozen=True):
     oldest_due: int | None  # None: nothing is due
     next_due: int | None  # the earliest yet to come, of destinations that have nothing due
     as_of: int
+    last_seq: int = 0  # the highest that was given
 
 
 class Swept(msgspec.Struct, frozen=True):
@@ -93,8 +94,39 @@ class Store(Protocol):
     async def record(self, results: Sequence[Result]) -> list[Recorded]:
         """Write attempts, and the statuses they lead to."""
 
-    async def change(self, commands: Sequence[Command]) -> list[Changed]:
-        """Carry out commands, each guarded."""
+    async def change(
+        self,
+        commands: Sequence[Command],
+        *,
+        audit: Audited | None = None,
+        progress: Progress | None = None,
+    ) -> list[Changed]:
+        """Carry out commands, each guarded, in one transaction with the audit's row and with the step of the bulk
+        operation that they belong to. A single one comes back with its task's record, many with heads."""
+
+    async def history(self, task_id: str) -> list[Past]:
+        """What was done to a task by command, oldest first."""
+
+    async def begin_bulk(self, bulk: Bulk, audit: Audited | None = None) -> None:
+        """Keep a new bulk operation. Idempotent by id."""
+
+    async def stop_bulk(self, bulk_id: str, at: int, audit: Audited | None = None) -> Bulk | None:
+        """End a running one: it stays stopped whatever step comes later. The bulk operation as it now is."""
+
+    async def bulk(self, bulk_id: str) -> Bulk | None:
+        """One bulk operation."""
+
+    async def bulks(self, limit: int, cursor: str | None = None) -> Slice:
+        """Bulk operations, newest first. Raises Invalid for a cursor that is none."""
+
+    async def running_bulks(self) -> list[Bulk]:
+        """Those that have not ended, oldest first."""
+
+    async def audits(self, limit: int, cursor: str | None = None) -> Slice:
+        """The audit log, newest first. Raises Invalid for a cursor that is none."""
+
+    async def ahead(self, destination: str, due: int, seq: int) -> int:
+        """How many unclaimed waiting tasks of a destination come before this one; counting stops at 10,000."""
 
     async def due(self, now: int, limit: int) -> list[Due]:
         """Unpaused destinations, at most `limit`, by the time when something may be sent there (a hold puts it off):

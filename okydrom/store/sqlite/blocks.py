@@ -45,6 +45,10 @@ class Blocks:
             destinations = destinations[count:]
             first += count
 
+    def add(self, db: sqlite3.Connection, seq: int, destination: int) -> None:
+        """A task goes to another destination now."""
+        _PRESENCE.run(db, [seq // SIZE, destination])
+
     def forget(self) -> None:
         """What was remembered may be wrong."""
         self._present.clear()

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from okydrom.store.command import Action, Changed, Command
 from okydrom.store.contract import Part
+from okydrom.store.sqlite import history
+from okydrom.store.sqlite.editing import edit
 from okydrom.store.sqlite.endings import Standing, by_id, unclaim
-from okydrom.store.sqlite.reading import get
-from okydrom.store.sqlite.rows import STATUS, TEXT, id_bytes
+from okydrom.store.sqlite.entries import add_made
+from okydrom.store.sqlite.erasing import erase, erased
+from okydrom.store.sqlite.reading import get, heads
+from okydrom.store.sqlite.rows import STATUS, TEXT, id_bytes, id_text
 from okydrom.store.sqlite.transaction import Transaction
 from okydrom.task import TERMINAL, Status
 
@@ -26,41 +30,63 @@ UPDATE task SET status = 'cancelled', version = version + 1, updated_at = :at, d
 WHERE seq = :seq AND version = :version AND due IS NOT NULL"""
 _NOTE = "UPDATE claim SET noted = 1 WHERE seq = :seq"
 
+Refused = str | None  # why a command was not carried out: "missing", "version", "status" or "erased"
+
 
 def carry_out(transaction: Transaction, commands: Sequence[Command]) -> list[Changed]:
-    """What each did; a conflict is data."""
-    return [_change(transaction, command) for command in commands]
-
-
-def _change(transaction: Transaction, command: Command) -> Changed:
-    found = by_id(transaction.db, [id_bytes(command.id)])
-    if not found:
-        return Changed(command.id, None, "missing")
-    (row,) = found
-    noted = False
-    if command.version is not None and command.version != row.version:
-        conflict: str | None = "version"
-    elif command.action is Action.RETRY:
-        conflict = _retry(transaction, command, row)
+    """What each did, in order; a conflict is data. A single one comes with its task's record, many with heads."""
+    rows = _standing(transaction.db, commands)
+    outcomes = [_change(transaction, rows, command) for command in commands]
+    shown = [
+        command.task.id if command.action is Action.RESEND and command.task and not refused else command.id
+        for command, (refused, _) in zip(commands, outcomes, strict=True)
+    ]
+    if len(shown) == 1:
+        tasks = {shown[0]: get(transaction.db, shown[0], Part.FULL)}
     else:
+        tasks = {**heads(transaction.db, shown)}
+    return [
+        Changed(command.id, tasks.get(task_id), refused, noted)
+        for command, task_id, (refused, noted) in zip(commands, shown, outcomes, strict=True)
+    ]
+
+
+def _standing(db: sqlite3.Connection, commands: Sequence[Command]) -> dict[str, Standing]:
+    return {id_text(row.id): row for row in by_id(db, [id_bytes(command.id) for command in commands])}
+
+
+def _change(transaction: Transaction, rows: dict[str, Standing], command: Command) -> tuple[Refused, bool]:
+    """Why it was refused (None: it was not), and whether a cancel was only noted."""
+    row = rows.pop(command.id, None) or _standing(transaction.db, [command]).get(command.id)
+    if row is None:
+        return "missing", False
+    if command.version is not None and command.version != row.version:
+        return "version", False
+    if command.action is Action.CANCEL:
         conflict, noted = _cancel(transaction, command, row)
-    return Changed(command.id, get(transaction.db, command.id, Part.FULL), conflict, noted)
+    else:
+        conflict, noted = _ACTIONS[command.action](transaction, command, row), False
+    if conflict is None:
+        history.put(transaction, command, row)
+    return conflict, noted
 
 
-def _retry(transaction: Transaction, command: Command, row: Standing) -> str | None:
-    """A terminal one gets a new grant, a waiting one is due at once; the conflict."""
+def _retry(transaction: Transaction, command: Command, row: Standing) -> Refused:
+    """A terminal one gets a new grant, a waiting one is due at once."""
     if command.in_flight and row.claimed:
         return "status"
     status = STATUS[row.status]
     if status not in TERMINAL:
         _move(transaction, _HURRY, command, row, status)
         return None
+    if erased(transaction.db, row.seq):
+        return "erased"
     _move(transaction, _GRANT, command, row, Status.QUEUED, expires_at=command.expires_at)
     transaction.news.revived.append((command.id, row.version + 1, command.expires_at, command.at))
     return None
 
 
-def _cancel(transaction: Transaction, command: Command, row: Standing) -> tuple[str | None, bool]:
+def _cancel(transaction: Transaction, command: Command, row: Standing) -> tuple[Refused, bool]:
     """A waiting one ends; of one in flight it is noted; what has ended stays as it is. The conflict, and if noted."""
     status = STATUS[row.status]
     if status in TERMINAL:
@@ -70,6 +96,41 @@ def _cancel(transaction: Transaction, command: Command, row: Standing) -> tuple[
         return None, True
     _move(transaction, _CANCEL, command, row, Status.CANCELLED)
     return None, False
+
+
+def _edit(transaction: Transaction, command: Command, row: Standing) -> Refused:
+    if STATUS[row.status] is Status.DELIVERED or (command.in_flight and row.claimed):
+        return "status"
+    if erased(transaction.db, row.seq):
+        return "erased"
+    edit(transaction, command, row)
+    return None
+
+
+def _delete(transaction: Transaction, command: Command, row: Standing) -> Refused:
+    """Erased already: nothing changes, and it is no conflict."""
+    if STATUS[row.status] not in TERMINAL:
+        return "status"
+    if not erased(transaction.db, row.seq):
+        erase(transaction, command, row)
+    return None
+
+
+def _resend(transaction: Transaction, command: Command, row: Standing) -> Refused:
+    if erased(transaction.db, row.seq):
+        return "erased"
+    if command.task is None:
+        raise ValueError("a copy needs its task")
+    add_made(transaction, command.task, command.record)
+    return None
+
+
+_ACTIONS: Mapping[Action, Callable[[Transaction, Command, Standing], Refused]] = {
+    Action.RETRY: _retry,
+    Action.EDIT: _edit,
+    Action.DELETE: _delete,
+    Action.RESEND: _resend,
+}
 
 
 def _move(

@@ -20,13 +20,14 @@ STORED = tuple(status for status in Status if status is not Status.SENDING)
 _KEPT = f"SELECT {', '.join(STORED)} FROM meta"
 _DUE = """
 SELECT (SELECT min(next_due) FROM destination INDEXED BY destination_due WHERE next_due <= :now),
-       (SELECT min(next_due) FROM destination INDEXED BY destination_due WHERE next_due > :now)"""
+       (SELECT min(next_due) FROM destination INDEXED BY destination_due WHERE next_due > :now),
+       (SELECT last_seq FROM meta)"""
 
 
 def summary(db: sqlite3.Connection, now: int) -> Summary:
     """What is kept; nothing is counted here."""
-    oldest, coming = db.execute(_DUE, {"now": now}).fetchone()
-    return Summary(kept(db), oldest, coming, now)
+    oldest, coming, last = db.execute(_DUE, {"now": now}).fetchone()
+    return Summary(kept(db), oldest, coming, now, last)
 
 
 def kept(db: sqlite3.Connection) -> dict[Status, int]:

@@ -33,6 +33,13 @@ SELECT json_group_array(json_array(key, waiting, next_due, paused, held_until, d
   SELECT * FROM destination WHERE key > :after AND instr(key, :wanted) ORDER BY key LIMIT :limit
 )"""
 
+_AHEAD = """
+SELECT count(*) FROM (
+  SELECT 1 FROM task INDEXED BY task_due WHERE destination = (SELECT number FROM destination WHERE key = :key)
+    AND due IS NOT NULL AND (due, seq) < (:due, :seq)
+    AND NOT EXISTS (SELECT 1 FROM claim WHERE claim.seq = task.seq) LIMIT :most
+)"""
+
 
 class Destinations:
     """The numbers of keys, remembered by the writer; forgotten when a transaction is rolled back."""
@@ -76,6 +83,12 @@ def due(db: sqlite3.Connection, now: int, limit: int) -> list[Due]:
     """Those where something may be sent, earliest first, and the nearest after them."""
     rows = _rows(db, _DUE, {"now": now, "limit": limit})
     return [Due(key, start) for key, start in sorted(rows, key=itemgetter(1))[:limit]]
+
+
+def ahead(db: sqlite3.Connection, destination: str, due: int, seq: int, most: int) -> int:
+    """Unclaimed waiting tasks of a destination that come before a due time and seq."""
+    (count,) = db.execute(_AHEAD, {"key": destination, "due": due, "seq": seq, "most": most}).fetchone()
+    return int(count)
 
 
 def listed(db: sqlite3.Connection, limit: int, after: str | None, wanted: str) -> list[DestinationRow]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 import structlog
@@ -13,6 +13,7 @@ from okydrom.store.sqlite.batches import Lookup
 from okydrom.store.sqlite.importing import Import
 from okydrom.store.sqlite.rows import id_bytes, id_text
 from okydrom.store.sqlite.transaction import Transaction
+from okydrom.task import Task
 
 log = structlog.get_logger("okydrom.store")
 
@@ -34,6 +35,13 @@ def add_entries(transaction: Transaction, entries: Sequence[Entry], position: in
         return known | _insert(transaction, fresh)
     except BAD_ROW:
         return known | _insert_each(transaction, fresh)
+
+
+def add_made(transaction: Transaction, task: Task, record: bytes) -> None:
+    """A task that the store makes itself: unclaimed; a known one changes nothing."""
+    if not _known(transaction.db, [task.id]):
+        _insert(transaction, [Entry(task, record, False)])
+        transaction.news.made.append(record)
 
 
 def _insert_each(transaction: Transaction, entries: Sequence[Entry]) -> dict[str, int]:
@@ -65,7 +73,7 @@ def _insert(transaction: Transaction, entries: Sequence[Entry]) -> dict[str, int
     return batch.adopt(transaction)
 
 
-def _known(db: sqlite3.Connection, ids: Mapping[str, Entry]) -> dict[str, int]:
+def _known(db: sqlite3.Connection, ids: Collection[str]) -> dict[str, int]:
     known: dict[str, int] = {}
     for (found,) in _KNOWN.run(db, [id_bytes(task_id) for task_id in ids]):
         known.update((id_text(ident), seq) for ident, seq in msgspec.json.decode(found))

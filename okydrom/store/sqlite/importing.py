@@ -33,6 +33,7 @@ _COLUMNS: Mapping[str, str] = {
     **dict.fromkeys(("attempts", "attempts_left", "max_attempts"), "?"),
     **dict.fromkeys(("last_code", "last_error"), OR_NULL),
     **dict.fromkeys(("last_attempt", "room"), "?"),
+    "order_key": OR_NULL,
 }
 _TASKS = Rows(f"INSERT INTO task ({', '.join(_COLUMNS)})", list(_COLUMNS.values()))
 _RECORDS = Rows(
@@ -114,6 +115,7 @@ class Import:
             TEXT[error] if error else 0,
             self._put_attempts(entry),
             ROOM if due else 0,
+            0 if task.order_key is None else task.order_key,
         )
         labels = msgspec.json.encode(task.labels).decode() if task.labels else 0
         record = entry.record

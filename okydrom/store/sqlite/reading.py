@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from zlib import crc32
 
 import msgspec
@@ -11,15 +12,18 @@ import structlog
 from okydrom.record import unpack
 from okydrom.store.contract import Part
 from okydrom.store.sqlite.attempts import unpack_attempt
+from okydrom.store.sqlite.batches import Lookup
 from okydrom.store.sqlite.rows import HEAD, JOINS, head_of, id_bytes, state_of
 from okydrom.task import Attempt, Task
 
 log = structlog.get_logger("okydrom.store")
 
+_decode = msgspec.json.decode
 _HEAD = f"""
 SELECT {HEAD} FROM task AS t {JOINS} WHERE t.id = ?"""
 _FULL = f"""
 SELECT {HEAD}, r.crc, r.record FROM task AS t {JOINS} WHERE t.id = ?"""
+_HEADS = Lookup(f"SELECT json_group_array({HEAD}) FROM task AS t {JOINS} WHERE t.id")
 _ATTEMPTS = """
 WITH RECURSIVE chain (number, previous, attempt) AS (
   SELECT number, previous, attempt FROM attempt WHERE key = (SELECT last_attempt FROM task WHERE id = ?)
@@ -41,6 +45,12 @@ def get(db: sqlite3.Connection, task_id: str, part: Part) -> Task | None:
         return None
     head = head_of(msgspec.json.decode(row[0]))
     return head if part is Part.HEAD else _joined(head, row[1], row[2])
+
+
+def heads(db: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Task]:
+    """The heads of those that are there."""
+    rows = (row for (found,) in _HEADS.run(db, [id_bytes(each) for each in ids]) for row in _decode(found))
+    return {task.id: task for task in map(head_of, rows)}
 
 
 def attempts(db: sqlite3.Connection, task_id: str) -> list[Attempt]:

@@ -21,7 +21,8 @@ HEAD = """json_array(
   t.seq, hex(t.id), t.status, t.reason, t.version, (SELECT noted FROM claim WHERE claim.seq = t.seq),
   t.source, t.method, coalesce(r.http_method, ''), coalesce(r.url, ''), d.key, t.event, json(r.labels),
   hex(t.parent), t.created_at, t.updated_at, t.due, t.finished_at, t.expires_at, t.attempts, t.attempts_left,
-  t.max_attempts, t.last_code, t.last_error, coalesce(r.size, 0)
+  t.max_attempts, t.last_code, t.last_error, coalesce(r.size, 0), t.order_key,
+  (SELECT json_array(at, hex(sha256)) FROM erased WHERE erased.seq = t.seq)
 )"""
 JOINS = "CROSS JOIN destination AS d ON d.number = t.destination LEFT JOIN record AS r ON r.seq = t.seq"
 
@@ -52,7 +53,7 @@ def head_of(row: list[Any]) -> Task:
     """The task of a `HEAD`: without body and headers."""
     (seq, ident, status, reason, version, noted, source, method, verb, url, destination) = row[:11]
     (event, labels, parent, created, updated, due, finished, expires) = row[11:19]
-    (attempts, left, most, code, error, size) = row[19:]
+    (attempts, left, most, code, error, size, order_key, erased) = row[19:]
     return Task(
         id=id_text(ident),
         source=source,
@@ -79,6 +80,9 @@ def head_of(row: list[Any]) -> Task:
         last_error=FAILURE[error],
         cancel_noted=bool(noted),
         stored_size=size,
+        order_key=order_key,
+        erased_at=erased[0] if erased else None,
+        sha256=bytes.fromhex(erased[1]) if erased and erased[1] else None,
     )
 
 
@@ -98,4 +102,7 @@ def state_of(head: Task) -> dict[str, Any]:
         "last_code": head.last_code,
         "last_error": head.last_error,
         "cancel_noted": head.cancel_noted,
+        "stored_size": 0 if head.erased_at is None else head.stored_size,
+        "erased_at": head.erased_at,
+        "sha256": head.sha256,
     }

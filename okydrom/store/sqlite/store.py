@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import structlog
@@ -11,31 +11,31 @@ import structlog
 from okydrom.config.settings import Retention
 from okydrom.errors import DataUnusable, OkydromError, Stopping, Unavailable
 from okydrom.feed import Change, Feed
-from okydrom.store.command import Audited, Changed, Command
-from okydrom.store.contract import Counted, Page, Part, Summary, Swept
+from okydrom.store.command import Audited, Bulk, Changed, Command, Progress
+from okydrom.store.contract import Swept
 from okydrom.store.entry import Entry, Opened, Recorded
 from okydrom.store.notes import Notes
-from okydrom.store.query import Filter
-from okydrom.store.sqlite import claims, counting, destinations, pages, reading, schema, steering, verify
+from okydrom.store.sqlite import audits, bulks, claims, schema, steering, verify
 from okydrom.store.sqlite.backup import copy_to
 from okydrom.store.sqlite.commands import carry_out
 from okydrom.store.sqlite.connection import COMMON, READER, WRITER, Connection, connect
 from okydrom.store.sqlite.entries import add_entries
+from okydrom.store.sqlite.looks import Looks
 from okydrom.store.sqlite.readers import Readers
 from okydrom.store.sqlite.results import record_results
 from okydrom.store.sqlite.space import SLACK
 from okydrom.store.sqlite.sweeping import Sweeper
-from okydrom.store.sqlite.transaction import Book
+from okydrom.store.sqlite.transaction import Book, Transaction
 from okydrom.store.sqlite.writer import Writer
-from okydrom.store.steering import DestinationRow, Due, Steer, Steered
-from okydrom.task import Attempt, Result, Task
+from okydrom.store.steering import Steer
+from okydrom.task import Result, Task
 
 log = structlog.get_logger("okydrom.store")
 
 READERS = 3  # one for what is short, the others for searches
 
 
-class SqliteStore:
+class SqliteStore(Looks):
     """A store in one file. See `okydrom.store.contract.Store` for what its calls promise.
 
     `now` is the service's clock (epoch ms). In the loop, after each commit and in order: `on_notes` hears what
@@ -51,13 +51,12 @@ class SqliteStore:
         feed: Feed | None = None,
         on_notes: Callable[[Notes], None] | None = None,
     ) -> None:
+        super().__init__(now)
         self._path = path
-        self._now = now
         self._feed = feed or Feed()
         self._on_notes = on_notes
         self._sweeper = Sweeper(retention)
         self._open_writer: Writer | None = None
-        self._open_readers: Readers | None = None
 
     async def open(self, now: int) -> Opened:
         """Open or create; ends the claims of earlier epochs. Raises DataUnusable; DiskFull or StoreBusy: later."""
@@ -112,13 +111,50 @@ class SqliteStore:
         """Write attempts, and the statuses they lead to."""
         return await self._writer.write(lambda transaction: record_results(transaction, results))
 
-    async def change(self, commands: Sequence[Command]) -> list[Changed]:
-        """Carry out commands, each guarded."""
-        return await self._writer.write(lambda transaction: carry_out(transaction, commands))
+    async def change(
+        self,
+        commands: Sequence[Command],
+        *,
+        audit: Audited | None = None,
+        progress: Progress | None = None,
+    ) -> list[Changed]:
+        """Carry out commands, each guarded; the audit's row and the bulk operation's step with them."""
+
+        def job(transaction: Transaction) -> list[Changed]:
+            changed = carry_out(transaction, commands)
+            if progress is not None:
+                bulks.step(transaction, progress, changed)
+            audits.put(transaction, audit)
+            return changed
+
+        return await self._writer.write(job)
+
+    async def begin_bulk(self, bulk: Bulk, audit: Audited | None = None) -> None:
+        """Keep a new bulk operation."""
+
+        def job(transaction: Transaction) -> None:
+            bulks.begin(transaction, bulk)
+            audits.put(transaction, audit)
+
+        await self._writer.write(job)
+
+    async def stop_bulk(self, bulk_id: str, at: int, audit: Audited | None = None) -> Bulk | None:
+        """End a running one."""
+
+        def job(transaction: Transaction) -> Bulk | None:
+            audits.put(transaction, audit)
+            return bulks.stop(transaction, bulk_id, at)
+
+        return await self._writer.write(job)
 
     async def steer(self, orders: Sequence[Steer], audit: Audited | None = None) -> None:
         """Keep what is to hold for destinations from now on."""
-        await self._writer.write(lambda transaction: steering.steer(transaction, orders))
+
+        def job(transaction: Transaction) -> None:
+            steering.steer(transaction, orders)
+            audits.put(transaction, audit)
+
+        await self._writer.write(job)
 
     async def sweep(self, now: int, limit: int, *, tight: bool = False) -> Swept:
         """One bounded step: expire, prune; once all is swept, free space is given back."""
@@ -130,61 +166,7 @@ class SqliteStore:
         more = await self._writer.tidy(0 if tight else SLACK)
         return Swept(swept.expired, swept.pruned, more)
 
-    # --- looks ------------------------------------------------------------------------------------------------------
-
-    async def due(self, now: int, limit: int) -> list[Due]:
-        """Destinations with due work, and the nearest coming one."""
-        return await self._readers.look(lambda db: destinations.due(db, now, limit))
-
-    async def steered(self) -> list[Steered]:
-        """Every destination with a pause, a hold or limits of its own."""
-        return await self._readers.look(steering.steered)
-
-    async def get(self, task_id: str, part: Part = Part.HEAD) -> Task | None:
-        """One task."""
-        return await self._readers.look(lambda db: reading.get(db, task_id, part))
-
-    async def attempts(self, task_id: str) -> list[Attempt]:
-        """A task's attempts, oldest first."""
-        return await self._readers.look(lambda db: reading.attempts(db, task_id))
-
-    async def summary(self) -> Summary:
-        """Counts, in constant time."""
-        now = self._now()
-        return await self._readers.look(lambda db: counting.summary(db, now))
-
-    async def find(
-        self,
-        wanted: Filter,
-        *,
-        limit: int,
-        cursor: str | None = None,
-        oldest_first: bool = False,
-        sending: Collection[str] = (),
-        deadline: float = 2.0,
-    ) -> Page:
-        """A page of heads by keyset on `seq`."""
-        start = pages.parse_cursor(cursor) if cursor is not None else None
-        ids = list(sending)  # it may change while another thread reads
-        return await self._readers.search(
-            lambda db: pages.find(
-                db, wanted, limit=limit, cursor=start, oldest_first=oldest_first, sending=ids
-            ),
-            deadline,
-        )
-
-    async def count(
-        self, wanted: Filter, *, cap: int = 10_000, sending: Collection[str] = (), deadline: float = 2.0
-    ) -> Counted:
-        """How many tasks match."""
-        ids = list(sending)
-        return await self._readers.search(lambda db: counting.count(db, wanted, cap, ids), deadline)
-
-    async def destinations(
-        self, limit: int, after: str | None = None, wanted: str = ""
-    ) -> list[DestinationRow]:
-        """Destinations by key, those containing `wanted`."""
-        return await self._readers.search(lambda db: destinations.listed(db, limit, after, wanted), 2.0)
+    # --- the whole file ---------------------------------------------------------------------------------------------
 
     async def backup(self, path: str) -> None:
         """A consistent copy while running."""
@@ -209,12 +191,6 @@ class SqliteStore:
         if self._open_writer is None:
             raise Stopping("The store is not open.")
         return self._open_writer
-
-    @property
-    def _readers(self) -> Readers:
-        if self._open_readers is None:
-            raise Stopping("The store is not open.")
-        return self._open_readers
 
     def _tell(self, notes: Notes, changes: Sequence[Change]) -> None:
         if notes and self._on_notes is not None:

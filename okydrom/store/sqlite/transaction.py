@@ -77,6 +77,10 @@ class Transaction:
         self.news.finished += [
             (task_id, status, at) for task_id, _, status, _, at in told if status in TERMINAL
         ]
+        self.tell_change(told)
+
+    def tell_change(self, told: Sequence[Told]) -> None:
+        """Tasks have changed, and not their status."""
         if self._heard:
             self._told += told
 
