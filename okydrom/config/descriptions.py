@@ -170,6 +170,10 @@ DESCRIPTIONS: Mapping[str, tuple[str, str]] = {
         "Cancelled tasks are kept this long; 0: for ever.",
         "Столько хранятся отменённые задачи; 0 — всегда.",
     ),
+    "retention.audit": (
+        "What operators changed, and bulk operations that have ended, are listed this long; 0: for ever.",
+        "Столько времени видно, что изменили операторы, и завершённые массовые операции; 0: всегда.",
+    ),
     "retention.max_size": (
         "Size of the store; beyond it delivered tasks go early, oldest first, waiting ones never; 0: off.",
         "Размер хранилища; сверх него доставленные задачи удаляются раньше, ожидающие — никогда; 0 — выключено.",

@@ -60,6 +60,7 @@ KINDS: Mapping[str, Kind] = {
     "retention.delivered": duration(),
     "retention.failed": duration(),
     "retention.cancelled": duration(),
+    "retention.audit": duration(),
     "retention.max_size": size(),
     "log.level": choice("debug", "info", "warning", "error"),
     "log.format": choice("auto", "json", "text"),

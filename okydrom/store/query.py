@@ -15,7 +15,18 @@ from typing import Any
 import msgspec
 
 from okydrom.errors import Fault, Invalid
-from okydrom.store.values import Read, code_range, destination, id_text, is_text, member, moment, text, whole
+from okydrom.store.values import (
+    Read,
+    code_range,
+    destination,
+    flag,
+    id_text,
+    is_text,
+    member,
+    moment,
+    text,
+    whole,
+)
 from okydrom.task import GROUPS, Failure, Group, Reason, Status
 
 LABEL = "label."
@@ -41,6 +52,14 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     finished_to: int | None = None
     due_before: int | None = None  # of waiting tasks
     attempts_from: int | None = None
+    order_key: frozenset[str] = frozenset()
+    held: bool | None = None  # waiting at a destination that is paused or held, or at none such
+    asked_at: int = 0  # the time that `held` speaks of
+    words: tuple[
+        str, ...
+    ] = ()  # each in event, URL (but for its query), id or labels; ASCII letters in any case
+    ids: frozenset[str] = frozenset()
+    seq_to: int | None = None  # imported up to here, inclusive
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -67,6 +86,8 @@ FIELDS: Mapping[str, Field] = {
     "finished_to": Field(moment, many=False),
     "due_before": Field(moment, many=False),
     "attempts_from": Field(whole, many=False),
+    "order_key": Field(text),
+    "held": Field(flag, many=False),
 }
 
 
@@ -92,7 +113,7 @@ def parse_filter(query: Iterable[tuple[str, str]], now: int) -> Filter:
                     faults.append(Fault(f"#{name}", "invalid_value", str(error)))
         if len(values) > (MOST_VALUES if field.many else 1):
             faults.append(_too_many(name, field))
-    fields = _fields({name: values for name, values in found.items() if values}, faults)
+    fields = _fields({name: values for name, values in found.items() if values}, now, faults)
     if faults:
         raise Invalid(faults)
     return Filter(**fields)
@@ -104,7 +125,7 @@ def _field(name: str) -> Field | None:
     return FIELDS.get(name)
 
 
-def _fields(found: Mapping[str, list[Any]], faults: list[Fault]) -> dict[str, Any]:
+def _fields(found: Mapping[str, list[Any]], now: int, faults: list[Fault]) -> dict[str, Any]:
     """The filter's fields of the values read."""
     fields: dict[str, Any] = {}
     labels = []
@@ -117,6 +138,8 @@ def _fields(found: Mapping[str, list[Any]], faults: list[Fault]) -> dict[str, An
             fields[name] = frozenset(values) if FIELDS[name].many else values[0]
     if labels:
         fields["labels"] = tuple(labels)
+    if "held" in fields:
+        fields["asked_at"] = now
     fields["status"] = _statuses(found.get("status"), found.get("group"), faults)
     return fields
 

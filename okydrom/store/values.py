@@ -89,6 +89,13 @@ def whole(value: str, _: int) -> int:
     return int(value)
 
 
+def flag(value: str, _: int) -> bool:
+    """Yes or no."""
+    if value not in ("true", "false"):
+        raise ValueError("Must be true or false.")
+    return value == "true"
+
+
 def moment(value: str, now: int) -> int:
     """Epoch milliseconds of an RFC 3339 time, or of an age.
 

@@ -19,6 +19,7 @@ from hypothesis.stateful import (
 from msgspec.structs import replace
 
 from okydrom.config.settings import Retention
+from okydrom.record import pack
 from okydrom.store.command import Action, Command
 from okydrom.store.query import Filter
 from okydrom.task import Result, Status, Task
@@ -137,16 +138,46 @@ class Machine(RuleBasedStateMachine):
     @rule(data=st.data(), action=st.sampled_from(list(Action)), in_flight=st.booleans())
     def command(self, data: st.DataObject, action: Action, in_flight: bool) -> None:
         """With or without an attempt under way."""
+        task = self.some(data)
+        asked = self.asked(data, action, task)
         command = Command(
             action=action,
-            id=self.some(data).id,
+            id=task.id,
             at=self.rig.now,
             by="test",
             in_flight=in_flight,
             expires_at=self.rig.now + 9_000,
+            task=asked,
+            record=pack(asked) if asked else b"",
         )
         (changed,) = self.run(self.rig.store.change([command]))
         assert changed.conflict == self.model.command(command)
+
+    def asked(self, data: st.DataObject, action: Action, task: Task) -> Task | None:
+        """The task as an edit leaves it, or its copy."""
+        wanted = make_task(
+            created_at=self.rig.now,
+            destination=data.draw(st.sampled_from(KEYS)),
+            labels=data.draw(st.sampled_from([{}, {"tenant": "acme"}, {"tenant": "zoo", "tier": "1"}])),
+            body=data.draw(st.sampled_from([None, b"", b"other"])),
+            url=data.draw(st.sampled_from(["http://a:80/x?key=1", "http://a:80/"])),
+            parent=task.id,
+        )
+        if action is Action.RESEND:
+            return wanted
+        if action is not Action.EDIT:
+            return None
+        wait = data.draw(st.sampled_from([-5_000, 5_000]))
+        return replace(
+            task,
+            destination=wanted.destination,
+            labels=wanted.labels,
+            body=wanted.body,
+            stored_size=0,
+            url=wanted.url,
+            next_attempt_at=self.rig.now + wait,
+            attempts_left=1,
+        )
 
     @rule(step=st.sampled_from([10, 4_000, 40_000]))
     def pass_time(self, step: int) -> None:

@@ -113,6 +113,8 @@ FILTERS = {
     "code": (Filter(codes=((500, 599),)), "task_code"),
     "error": (Filter(error=frozenset({Failure.DNS})), "task_error"),
     "parent": (Filter(parent=make_task().id), "task_parent"),
+    "order_key": (Filter(order_key=frozenset({"k"})), "task_order_key"),
+    "id": (Filter(ids=frozenset({make_task().id})), "USING INTEGER PRIMARY KEY"),
 }
 
 

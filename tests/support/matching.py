@@ -6,6 +6,8 @@ import random
 from collections.abc import Collection, Sequence
 from typing import Any
 
+import msgspec
+
 from okydrom.store.query import Filter
 from okydrom.task import TERMINAL, Failure, Reason, Status, Task
 from tests.support.tasks import CREATED, make_task
@@ -30,6 +32,8 @@ def matches(task: Task, wanted: Filter, sending: Collection[str] = ()) -> bool:
         (wanted.source, task.source),
         (wanted.event, task.event),
         (wanted.error, task.last_error),
+        (wanted.order_key, task.order_key),
+        (wanted.ids, task.id),
     )
     return (
         all(not values or value in values for values, value in sets)
@@ -40,7 +44,14 @@ def matches(task: Task, wanted: Filter, sending: Collection[str] = ()) -> bool:
         and _within(task.finished_at, wanted.finished_from, wanted.finished_to)
         and _within(task.next_attempt_at, None, wanted.due_before)
         and task.attempts >= (wanted.attempts_from or 0)
+        and all(_mentions(task, word) for word in wanted.words)
     )
+
+
+def _mentions(task: Task, word: str) -> bool:
+    labels = msgspec.json.encode(task.labels).decode() if task.labels else ""
+    texts = (task.event or "", task.url.partition("?")[0], task.id, labels)
+    return any(word.lower() in text.lower() for text in texts)
 
 
 def _within(value: int | None, low: int | None, high: int | None) -> bool:
@@ -66,6 +77,7 @@ def _some_task(rand: random.Random, created: int) -> Task:
         method=rand.choice(["POST", "POST", "PUT", "CRM"]),
         destination=rand.choice(DESTINATIONS),
         event=rand.choice(EVENTS),
+        order_key=rand.choice([None, None, "a", "b"]),
         labels=rand.choice([{}, {"tenant": "acme"}, {"tenant": "zoo", "tier": "1"}]),
         parent=rand.choice(PARENTS),
         attempts=rand.randrange(4),
@@ -96,6 +108,8 @@ def some_filter(rand: random.Random, count: int) -> Filter:
         "finished_to": moment,
         "due_before": moment,
         "attempts_from": rand.randrange(4),
+        "order_key": _some(rand, ["a", "b", "none"]),
+        "words": (rand.choice(["User", "deleted", "acme", "hook", "nowhere", "018bcfe5-6800"]),),
     }
     return Filter(**{name: fields[name] for name in rand.sample(sorted(fields), rand.randint(1, 3))})
 

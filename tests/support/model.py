@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from hashlib import sha256
 
 from msgspec.structs import replace
 
@@ -17,11 +18,13 @@ class Model:
     def __init__(self) -> None:
         self.tasks: dict[str, Task] = {}
         self.claimed: set[str] = set()
+        self.bodies: dict[str, bytes | None] = {}
 
     def add(self, task: Task, claimed: bool) -> None:
         """A known one changes nothing."""
         if task.id not in self.tasks:
-            self.tasks[task.id] = replace(task, body=None, stored_size=task.size, content_type=None)
+            self.tasks[task.id] = head_of(task)
+            self.bodies[task.id] = task.body
             if claimed:
                 self.claimed.add(task.id)
 
@@ -73,10 +76,14 @@ class Model:
         """The conflict, if there is one."""
         task = self.tasks[command.id]
         flying = command.in_flight and command.id in self.claimed
+        if command.action in (Action.EDIT, Action.DELETE, Action.RESEND):
+            return self._rewrite(command, task, flying)
         if command.action is Action.RETRY:
             if flying:
                 return "status"
             ended = task.status in TERMINAL
+            if task.erased_at is not None:
+                return "erased"
             self.claimed.discard(command.id)
             self.tasks[command.id] = replace(
                 task,
@@ -98,6 +105,49 @@ class Model:
             self._end(command.id, Status.CANCELLED, None, command.at)
             self.tasks[command.id] = replace(self.tasks[command.id], version=task.version + 1)
         return None
+
+    def _rewrite(self, command: Command, task: Task, flying: bool) -> str | None:
+        """An edit, an erasure, a copy."""
+        if command.action is Action.DELETE:
+            if task.status not in TERMINAL:
+                return "status"
+            if task.erased_at is None:
+                self._erase(command, task)
+            return None
+        if command.action is Action.EDIT and (task.status is Status.DELIVERED or flying):
+            return "status"
+        if task.erased_at is not None:
+            return "erased"
+        assert command.task is not None
+        if command.action is Action.RESEND:
+            self.add(command.task, claimed=False)
+        else:
+            self._edit(command, task, command.task)
+        return None
+
+    def _erase(self, command: Command, task: Task) -> None:
+        body = self.bodies[task.id]
+        self.tasks[task.id] = replace(
+            task,
+            url=task.url.partition("?")[0],
+            version=task.version + 1,
+            updated_at=command.at,
+            erased_at=command.at,
+            sha256=None if body is None else sha256(body).digest(),
+        )
+
+    def _edit(self, command: Command, task: Task, wanted: Task) -> None:
+        ended = task.status in TERMINAL
+        self.claimed.discard(task.id)
+        self.bodies[task.id] = wanted.body
+        self.tasks[task.id] = replace(
+            head_of(wanted),
+            version=task.version + 1,
+            updated_at=command.at,
+            cancel_noted=False,
+            attempts_left=task.attempts_left if ended else wanted.attempts_left,
+            next_attempt_at=None if ended else wanted.next_attempt_at,
+        )
 
     def sweep(self, now: int, ages: dict[Status, int]) -> None:
         """All of it."""
@@ -144,3 +194,10 @@ class Model:
             next_attempt_at=None,
             finished_at=at,
         )
+
+
+def head_of(task: Task) -> Task:
+    """What a list shows of a task that is given with its record."""
+    return replace(
+        task, body=None, stored_size=task.size, content_type=None, headers=(), callback=None, traceparent=None
+    )

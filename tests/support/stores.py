@@ -74,10 +74,10 @@ class Rig:
             dict.fromkeys(destinations or (make_task().destination,), most), self.now
         )
 
-    async def command(self, action: Action, task: Task, **fields: Any) -> Changed:
+    async def command(self, action: Action, of: Task, **fields: Any) -> Changed:
         """What one command does."""
         (changed,) = await self.store.change(
-            [Command(**{"action": action, "id": task.id, "at": self.now, "by": "test", **fields})]
+            [Command(**{"action": action, "id": of.id, "at": self.now, "by": "test", **fields})]
         )
         return changed
 

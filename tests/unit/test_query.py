@@ -47,10 +47,13 @@ def faults(*pairs: tuple[str, str]) -> list[tuple[str, str]]:
         ("finished_to", "2026-09-21T17:13:20 03:00", "finished_to", NOW),
         ("due_before", "-0s", "due_before", NOW),
         ("attempts_from", "3", "attempts_from", 3),
+        ("order_key", "order-1,order-2", "order_key", frozenset({"order-1", "order-2"})),
+        ("held", "true", "held", True),
     ],
 )
 def test_a_parameter_means(name: str, text: str, field: str, value: Any) -> None:
-    assert parsed((name, text)) == Filter(**{field: value})
+    asked_at = NOW if field == "held" else 0
+    assert parsed((name, text)) == Filter(**{field: value}, asked_at=asked_at)
 
 
 def test_every_field_is_tried_here() -> None:

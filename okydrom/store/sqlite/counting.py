@@ -48,7 +48,7 @@ def count(db: sqlite3.Connection, wanted: Filter, cap: int, sending: Collection[
     try:
         for piece in search.windows(backwards=True):
             counts += _count(db, search, piece, cap - counts.total())
-            if counts.total() >= cap:
+            if counts.total() >= cap or search.far_enough(piece):
                 exact = False
                 break
     except sqlite3.OperationalError as error:

@@ -82,6 +82,8 @@ def _collect(
             if len(tasks) >= limit:
                 break
             reached = piece[0] + 1 if backwards else piece[1] - 1
+            if search.far_enough(piece):
+                return tasks, reached
     except sqlite3.OperationalError as error:
         if not interrupted(error):
             raise

@@ -23,6 +23,7 @@ from okydrom.task import Status
 WINDOW = (
     1_024  # seqs that are looked through in one statement, at first: so few that the deadline lets them pass
 )
+WORDY = 100_000  # seqs that one search for words goes through
 QUICK = 0.05  # s; a window that took less is followed by one four times as wide
 
 _WAITING = frozenset({Status.QUEUED, Status.RETRYING})
@@ -54,6 +55,7 @@ class Search:
 
     def __init__(self, db: sqlite3.Connection, wanted: Filter, in_flight: Mapping[int, str]) -> None:
         self.in_flight = in_flight
+        self._left = WORDY if wanted.words else None
         self.branches = list(self._branches(db, wanted))
         destination = conditions_of(db, Filter(destination=wanted.destination)).get("destination")
         self.ranges = ranges(db, wanted, destination)
@@ -66,6 +68,13 @@ class Search:
             low = first if beyond is None or backwards else max(first, beyond)
             high = last if beyond is None or not backwards else min(last, beyond)
             yield from windows(low, high, backwards, high - low if whole else WINDOW)
+
+    def far_enough(self, piece: tuple[int, int]) -> bool:
+        """Words stand in no index: a search for them ends after 100,000 tasks, and may be continued from there."""
+        if self._left is None:
+            return False
+        self._left -= piece[1] - piece[0]
+        return self._left <= 0
 
     def within(self, low: int, high: int, backwards: bool, limit: int) -> tuple[str, list[Any]]:
         """A statement for the `limit` first seqs of a piece, and its values."""

@@ -38,6 +38,7 @@ _COLUMNS = (
     ("reason", "reason", "", None),
     ("error", "last_error", "", None),
     ("event", "event", "", None),
+    ("order_key", "order_key", "", None),
     ("method", "method", " AND t.method <> 'POST'", "POST"),
     ("source", "source", " AND t.source <> 'local'", "local"),
     ("status", "status", "", None),
@@ -67,6 +68,8 @@ def _starts(db: sqlite3.Connection, wanted: Filter, conditions: Mapping[str, Con
             [(key, value) for value in values],
             "l.seq",
         )
+    if "id" in conditions:
+        yield Start("id", "task AS t", conditions["id"].sql, [conditions["id"].values])
     codes = _codes(db, wanted.codes)
     if codes is not None:
         table = "task AS t INDEXED BY task_code"

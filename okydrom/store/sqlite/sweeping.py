@@ -9,6 +9,7 @@ import msgspec
 
 from okydrom.config.settings import Retention
 from okydrom.store.contract import Swept
+from okydrom.store.sqlite import audits, bulks
 from okydrom.store.sqlite.batches import Lookup
 from okydrom.store.sqlite.blocks import drop_blocks
 from okydrom.store.sqlite.endings import Standing, by_seq, end
@@ -28,6 +29,7 @@ SELECT json_group_array(json_array(ended.seq, destination, created_at, finished_
 ) AS ended LEFT JOIN record AS r ON r.seq = ended.seq"""
 _TASKS = Lookup("DELETE FROM task WHERE seq")
 _RECORDS = Lookup("DELETE FROM record WHERE seq")
+_BESIDE = [Lookup(f"DELETE FROM {table} WHERE seq") for table in ("history", "follow", "erased")]
 _ATTEMPTS = Lookup(
     "DELETE FROM attempt WHERE key IN (WITH RECURSIVE chain (key) AS (SELECT last_attempt FROM task WHERE seq",
     " UNION ALL SELECT a.previous FROM chain CROSS JOIN attempt AS a ON a.key = chain.key) SELECT key FROM chain)",
@@ -77,6 +79,9 @@ class Sweeper:
                 continue
             pruned += count
             more |= unfinished
+        if not more and self._retention.audit:
+            bulks.drop_old(transaction, now - self._retention.audit)
+            more = audits.drop_old(transaction, now - self._retention.audit, limit) == limit
         if not more:
             drop_blocks(transaction.db)
             transaction.drop_empty = now
@@ -115,4 +120,6 @@ def _delete(transaction: Transaction, status: Status, tasks: Sequence[Ended]) ->
         transaction.tally.move(task.destination, status, None)
     _ATTEMPTS.change(db, seqs)
     _RECORDS.change(db, seqs)
+    for beside in _BESIDE:
+        beside.change(db, seqs)
     _TASKS.change(db, seqs)
