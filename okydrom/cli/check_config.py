@@ -8,7 +8,7 @@ from pathlib import Path
 
 from okydrom.config.loading import load
 from okydrom.config.parameters import Origin, parameters
-from okydrom.web.masking import masked_url
+from okydrom.masking import masked_url
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

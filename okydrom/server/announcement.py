@@ -12,7 +12,7 @@ import orjson
 
 from okydrom import __version__
 from okydrom.intake.files import Files, remove, replace
-from okydrom.web.times import rfc3339
+from okydrom.times import rfc3339
 
 NAME = "server.json"
 

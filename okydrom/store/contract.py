@@ -7,6 +7,9 @@ Laws that every store keeps, tested by one conformance suite:
 * A result changes a status only if the task's version and claim match; its attempt row is written all the same.
   The store numbers attempts: the number of a row is how many the task has had, `Attempt.number` is not looked at.
 * A command is guarded by the task's present status and version; a conflict is data, not an exception.
+* Of the waiting tasks of one source and order key one is ready, the others can't be claimed (and have no
+  `next_attempt_at`) until it ends; the next is ready in the transaction of the end. They are never added claimed.
+* A task with a callback makes it, once, in the transaction that ends it as `delivered` or `failed`.
 * Counts are kept in the transaction that changes them.
 * What can't be written now raises `DiskFull` or `StoreBusy` and has changed nothing; all else is `StoreFailed`.
 """
@@ -20,7 +23,7 @@ from typing import Protocol
 import msgspec
 
 from okydrom.store.command import Audited, Bulk, Changed, Command, Past, Progress, Slice
-from okydrom.store.entry import Entry, Opened, Recorded
+from okydrom.store.entry import Entry, Kept, Opened, Recorded
 from okydrom.store.query import Filter
 from okydrom.store.steering import DestinationRow, Due, Steer, Steered
 from okydrom.task import Attempt, Result, Status, Task
@@ -124,6 +127,13 @@ class Store(Protocol):
 
     async def audits(self, limit: int, cursor: str | None = None) -> Slice:
         """The audit log, newest first. Raises Invalid for a cursor that is none."""
+
+    async def recall(self, source: str, key: str) -> Kept | None:
+        """What an idempotency key stands for, without the ids of its tasks; None: it is not known (any more)."""
+
+    async def in_line(self, task_id: str) -> tuple[int, int]:
+        """How many are ahead of a task in the line of its order key, and how many behind it, at most 10,000 each;
+        (0, 0) if it stands in none."""
 
     async def ahead(self, destination: str, due: int, seq: int) -> int:
         """How many unclaimed waiting tasks of a destination come before this one; counting stops at 10,000."""

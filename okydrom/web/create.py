@@ -8,12 +8,12 @@ from aiohttp import web
 
 from okydrom.errors import Fault, Invalid
 from okydrom.task import Task
+from okydrom.times import rfc3339
 from okydrom.web.body import check_json, read_body
 from okydrom.web.caller import caller_of
 from okydrom.web.keys import ACCEPT, SCHEMA, SETTINGS
 from okydrom.web.paging import check_names
 from okydrom.web.receipt import Receipt
-from okydrom.web.times import rfc3339
 
 PATH = "/api/v1/tasks"
 

@@ -18,10 +18,10 @@ from okydrom.delivery.egress import parse_url
 from okydrom.delivery.lane import Lane
 from okydrom.errors import Fault, Invalid, NotFound
 from okydrom.store.steering import DestinationRow
+from okydrom.times import earliest, maybe
 from okydrom.web.answers import json_answer
 from okydrom.web.keys import LANES, NOW, PUMP, SETTINGS, STORE
 from okydrom.web.paging import check_names, parse_paging
-from okydrom.web.times import earliest, maybe
 
 MOST_STEPS = 50  # rows of the store are looked at in so many pages for one answer
 STEP = 200

@@ -5,10 +5,10 @@ from __future__ import annotations
 from aiohttp import web
 
 from okydrom import __version__
+from okydrom.times import rfc3339
 from okydrom.web.answers import json_answer
 from okydrom.web.caller import caller_of
 from okydrom.web.keys import INSTANCE, NOW, SETTINGS, STARTED_AT, TROUBLES
-from okydrom.web.times import rfc3339
 
 
 async def livez(_: web.Request) -> web.Response:

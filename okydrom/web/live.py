@@ -5,10 +5,10 @@ from __future__ import annotations
 from aiohttp import web
 
 from okydrom.task import Status
+from okydrom.times import earliest, maybe, rfc3339
 from okydrom.web.answers import json_answer
 from okydrom.web.keys import LANES, STORE
 from okydrom.web.sending import shown_counts
-from okydrom.web.times import earliest, maybe, rfc3339
 
 
 async def stats(request: web.Request) -> web.Response:

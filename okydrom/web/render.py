@@ -7,9 +7,10 @@ from typing import Any
 
 from okydrom.config.settings import Retention
 from okydrom.delivery.lane import Lane
-from okydrom.task import GROUPS, Attempt, Outcome, Status, Task
-from okydrom.web.masking import masked_headers, masked_url
-from okydrom.web.times import maybe, rfc3339
+from okydrom.masking import masked_headers
+from okydrom.public import task_json
+from okydrom.task import Attempt, Outcome, Status, Task
+from okydrom.times import maybe, rfc3339
 
 # What may be done with a task, by its shown status.
 ALLOWED: dict[Status, tuple[str, ...]] = {
@@ -25,36 +26,6 @@ ALLOWED: dict[Status, tuple[str, ...]] = {
 def etag(task: Task) -> str:
     """The entity tag: each command raises the version."""
     return f'"{task.version}"'
-
-
-def task_json(task: Task, status: Status) -> dict[str, Any]:
-    """A task as it stands in lists; `status` is the shown one."""
-    return {
-        "id": task.id,
-        "status": status,
-        "group": GROUPS[status],
-        "reason": task.reason,
-        "method": task.method,
-        "http_method": task.http_method,
-        "url": masked_url(task.url),
-        "destination": task.destination,
-        "event": task.event,
-        "source": task.source,
-        "labels": task.labels,
-        "order_key": task.order_key,
-        "parent": task.parent,
-        "attempts": task.attempts,
-        "max_attempts": task.max_attempts,
-        "attempts_left": task.attempts_left,
-        "created_at": rfc3339(task.created_at),
-        "updated_at": rfc3339(task.updated_at),
-        "next_attempt_at": None if status is Status.SENDING else maybe(task.next_attempt_at),
-        "finished_at": maybe(task.finished_at),
-        "last_code": task.last_code,
-        "last_error": task.last_error,
-        "size": task.size,
-        "version": task.version,
-    }
 
 
 def details_json(

@@ -10,18 +10,19 @@ from typing import Any
 from aiohttp import web
 
 from okydrom.errors import BadRequest, Fault, Invalid, NotFound
+from okydrom.public import task_json
 from okydrom.store.command import Changed
 from okydrom.store.contract import Page, Part
 from okydrom.store.query import Filter, parse_filter
 from okydrom.task import GROUPS, Group, Status, Task
+from okydrom.times import rfc3339
 from okydrom.web.answers import json_answer
 from okydrom.web.caller import caller_of
 from okydrom.web.download import download
 from okydrom.web.keys import COMMANDS, LANES, NOW, PUMP, SETTINGS, STORE
 from okydrom.web.paging import PAGING, Paging, check_names, parse_paging
-from okydrom.web.render import attempt_json, details_json, etag, task_json
+from okydrom.web.render import attempt_json, details_json, etag
 from okydrom.web.sending import sending_since, shown_status
-from okydrom.web.times import rfc3339
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
 _ETAG = re.compile(r'"([0-9]{1,18})"', re.ASCII)

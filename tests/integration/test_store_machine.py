@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from hypothesis.stateful import (
 )
 from msgspec.structs import replace
 
+from okydrom.callback import Callback
 from okydrom.config.settings import Retention
 from okydrom.record import pack
 from okydrom.store.command import Action, Command
@@ -27,9 +29,15 @@ from tests.support.model import Model
 from tests.support.stores import Make, Rig, each_store, result
 from tests.support.tasks import make_entry, make_task
 
-KEYS = ("http://a:80", "http://b:80", "http://c:80")
+KEYS = ("http://a:80", "http://b:80", "http://back:80")
 AGE = 50_000
 FAST = "/dev/shm"  # thousands of syncs: what they protect is tested elsewhere
+TOLD = tuple(
+    msgspec.json.encode(
+        Callback(url="http://back:80/", method="POST", http_method="POST", on=on, attempts=3, max_age=7_000)
+    )
+    for on in ((Status.DELIVERED, Status.FAILED), (Status.FAILED,))
+)
 ENDS = (Status.DELIVERED, Status.RETRYING, Status.FAILED)
 
 pytestmark = each_store
@@ -71,16 +79,29 @@ class Machine(RuleBasedStateMachine):
         wait=st.sampled_from([-5_000, 0, 5_000]),
         lives=st.sampled_from([None, 1_000, 60_000]),
         end=st.sampled_from([None, None, None, *ENDS]),
+        order_key=st.sampled_from([None, None, "a", "b"]),
+        told=st.sampled_from([None, None, *TOLD]),
     )
-    def add(self, keys: list[str], claimed: bool, wait: int, lives: int | None, end: Status | None) -> None:
-        """New tasks, of which the last may have a result."""
-        now = self.rig.now
+    def add(
+        self,
+        keys: list[str],
+        claimed: bool,
+        wait: int,
+        lives: int | None,
+        end: Status | None,
+        order_key: str | None,
+        told: bytes | None,
+    ) -> None:
+        """New tasks, of which the last may have a result. Those with an order key are never claimed from the first."""
+        now, claimed = self.rig.now, claimed and order_key is None
         tasks = [
             make_task(
                 created_at=now,
                 destination=key,
                 next_attempt_at=now + wait,
                 expires_at=lives and now + lives,
+                order_key=order_key,
+                callback=told,
             )
             for key in keys
         ]
@@ -90,6 +111,7 @@ class Machine(RuleBasedStateMachine):
             self.model.add(replace(task, seq=len(self.model.tasks)), claimed)
         for each in results:
             self.model.record(each)
+        self.model.advance()
 
     @precondition(lambda self: self.model.tasks)
     @rule(data=st.data())
@@ -114,6 +136,7 @@ class Machine(RuleBasedStateMachine):
         task = self.some(data)
         self.run(self.rig.store.release([task.id]))
         self.model.release(task.id, self.rig.now)
+        self.model.advance()
 
     @precondition(lambda self: self.model.tasks)
     @rule(
@@ -132,6 +155,7 @@ class Machine(RuleBasedStateMachine):
         led = replace(led, version=task.version - stale, attempt=led.attempt if attempt else None)
         (recorded,) = self.run(self.rig.store.record([led]))
         assert recorded.applied == self.model.record(led)
+        self.model.advance()
         assert recorded.status is self.model.tasks[task.id].status
 
     @precondition(lambda self: self.model.tasks)
@@ -152,6 +176,7 @@ class Machine(RuleBasedStateMachine):
         )
         (changed,) = self.run(self.rig.store.change([command]))
         assert changed.conflict == self.model.command(command)
+        self.model.advance()
 
     def asked(self, data: st.DataObject, action: Action, task: Task) -> Task | None:
         """The task as an edit leaves it, or its copy."""
@@ -190,12 +215,14 @@ class Machine(RuleBasedStateMachine):
         while self.run(self.rig.store.sweep(self.rig.now, limit)).more:
             pass
         self.model.sweep(self.rig.now, dict.fromkeys(Status, AGE))
+        self.model.advance()
 
     @rule()
     def reopen(self) -> None:
         """As after a crash: what was claimed is free."""
         assert self.run(self.rig.reopen()).freed == len(self.model.claimed)
         self.model.reopen(self.rig.now)
+        self.model.advance()
 
     # --- what must hold ---------------------------------------------------------------------------------------------
 
@@ -215,7 +242,7 @@ class Machine(RuleBasedStateMachine):
         """Every field of every head, in order of import."""
         page = self.run(self.rig.store.find(Filter(), limit=10_000, oldest_first=True))
         assert [replace(task, seq=0) for task in page.items] == [
-            replace(task, seq=0) for task in self.model.tasks.values()
+            replace(task, seq=0) for task in self.model.shown()
         ]
 
 

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from msgspec.structs import replace
 
+from okydrom.callback import callback_of
 from okydrom.store.command import Action, Command
 from okydrom.store.entry import reason_of
 from okydrom.task import TERMINAL, Reason, Result, Status, Task
@@ -19,12 +20,15 @@ class Model:
         self.tasks: dict[str, Task] = {}
         self.claimed: set[str] = set()
         self.bodies: dict[str, bytes | None] = {}
+        self.callbacks: dict[str, bytes | None] = {}
+        self.ready: dict[tuple[str, str], str] = {}  # whose turn it is, by source and order key
 
     def add(self, task: Task, claimed: bool) -> None:
         """A known one changes nothing."""
         if task.id not in self.tasks:
             self.tasks[task.id] = head_of(task)
             self.bodies[task.id] = task.body
+            self.callbacks[task.id] = task.callback
             if claimed:
                 self.claimed.add(task.id)
 
@@ -36,6 +40,7 @@ class Model:
             if task.destination == destination
             and task.id not in self.claimed
             and task.status not in TERMINAL
+            and not self.behind(task)
             and (task.next_attempt_at or 0) <= now
         ]
         ids = [task_id for _, _, task_id in sorted(due)[:most]]
@@ -70,6 +75,7 @@ class Model:
             last_code=answer.code if answer else task.last_code,
             last_error=answer.error if answer else task.last_error,
         )
+        self._tell(result.id)
         return True
 
     def command(self, command: Command) -> str | None:
@@ -106,6 +112,36 @@ class Model:
             self.tasks[command.id] = replace(self.tasks[command.id], version=task.version + 1)
         return None
 
+    def behind(self, task: Task) -> bool:
+        """Does it wait behind another of its order key?"""
+        if task.order_key is None or task.status in TERMINAL:
+            return False
+        return self.ready.get((task.source, task.order_key)) != task.id
+
+    def advance(self) -> None:
+        """After each transaction: where the ready one has ended it is the turn of the first that waits."""
+        waiting = [task for task in self.tasks.values() if task.order_key and task.status not in TERMINAL]
+        self.ready = {
+            line: task_id for line, task_id in self.ready.items() if task_id in {t.id for t in waiting}
+        }
+        for task in waiting:
+            self.ready.setdefault((task.source, str(task.order_key)), task.id)
+
+    def shown(self) -> list[Task]:
+        """Heads in order of import."""
+        return [
+            replace(task, next_attempt_at=None) if self.behind(task) else task for task in self.tasks.values()
+        ]
+
+    def _tell(self, task_id: str) -> None:
+        """A callback for an end that its source wants to hear of."""
+        task = self.tasks[task_id]
+        callback = (
+            callback_of(replace(task, callback=self.callbacks[task_id])) if task.status in TERMINAL else None
+        )
+        if callback is not None:
+            self.add(callback, claimed=False)
+
     def _rewrite(self, command: Command, task: Task, flying: bool) -> str | None:
         """An edit, an erasure, a copy."""
         if command.action is Action.DELETE:
@@ -140,18 +176,19 @@ class Model:
         ended = task.status in TERMINAL
         self.claimed.discard(task.id)
         self.bodies[task.id] = wanted.body
+        self.callbacks[task.id] = wanted.callback
         self.tasks[task.id] = replace(
             head_of(wanted),
             version=task.version + 1,
             updated_at=command.at,
             cancel_noted=False,
             attempts_left=task.attempts_left if ended else wanted.attempts_left,
-            next_attempt_at=None if ended else wanted.next_attempt_at,
+            next_attempt_at=None if ended else wanted.next_attempt_at or task.next_attempt_at,
         )
 
     def sweep(self, now: int, ages: dict[Status, int]) -> None:
         """All of it."""
-        for task_id, task in self.tasks.items():
+        for task_id, task in list(self.tasks.items()):
             if task.status not in TERMINAL and task_id not in self.claimed and (task.expires_at or now) < now:
                 self._end(task_id, Status.FAILED, Reason.EXPIRED, now)
         self.tasks = {
@@ -179,7 +216,11 @@ class Model:
 
     def _row(self, tasks: list[Task]) -> tuple[int, int, int, int, int | None]:
         of = Counter(task.status for task in tasks)
-        due = [task.next_attempt_at for task in tasks if task.next_attempt_at and task.id not in self.claimed]
+        due = [
+            task.next_attempt_at
+            for task in tasks
+            if task.next_attempt_at and task.id not in self.claimed and not self.behind(task)
+        ]
         waiting = of[Status.QUEUED] + of[Status.RETRYING]
         return waiting, of[Status.DELIVERED], of[Status.FAILED], of[Status.CANCELLED], min(due, default=None)
 
@@ -194,6 +235,7 @@ class Model:
             next_attempt_at=None,
             finished_at=at,
         )
+        self._tell(task_id)
 
 
 def head_of(task: Task) -> Task:

@@ -3,16 +3,20 @@
 ALTER TABLE task ADD COLUMN order_key TEXT;
 CREATE INDEX task_order_key ON task (order_key) WHERE order_key IS NOT NULL;
 
--- What the end of a task brings about: a callback, the next of its order key. Only tasks that bring something stand
--- here; a row with an order key leaves with its task's end, and comes back when an operator grants anew.
-CREATE TABLE follow (
-  seq INTEGER PRIMARY KEY,
-  callback INTEGER NOT NULL CHECK (callback IN (0, 1)),  -- 1: its record has one
-  source TEXT,                       -- with order_key: the line that it stands in
-  order_key TEXT,
-  due INTEGER                        -- of one behind another: its own time; its task.due is out of reach meanwhile
+-- Tasks whose end tells somebody: their records have a callback.
+CREATE TABLE callback (
+  seq INTEGER PRIMARY KEY
 ) STRICT;
-CREATE INDEX follow_line ON follow (source, order_key, seq) WHERE order_key IS NOT NULL;
+
+-- Waiting tasks with an order key: each source's key is a line, in which one task is ready and the others are behind.
+CREATE TABLE line (
+  seq INTEGER PRIMARY KEY,
+  source TEXT NOT NULL,
+  order_key TEXT NOT NULL,
+  due INTEGER                        -- NULL: it is ready; else its own time, while its task.due is out of reach
+) STRICT;
+CREATE INDEX line_behind ON line (source, order_key, seq);
+CREATE UNIQUE INDEX line_ready ON line (source, order_key) WHERE due IS NULL;
 
 -- Idempotency keys: the request that each came with and the answer that it got. Kept a day at least, and as long as
 -- one of its tasks (seqs from first to last).

@@ -13,8 +13,10 @@ from okydrom.store.sqlite.editing import edit
 from okydrom.store.sqlite.endings import Standing, by_id, unclaim
 from okydrom.store.sqlite.entries import add_made
 from okydrom.store.sqlite.erasing import erase, erased
+from okydrom.store.sqlite.follow import follow, join
+from okydrom.store.sqlite.lines import put_off
 from okydrom.store.sqlite.reading import get, heads
-from okydrom.store.sqlite.rows import STATUS, TEXT, id_bytes, id_text
+from okydrom.store.sqlite.rows import OUT_OF_REACH, STATUS, TEXT, id_bytes, id_text
 from okydrom.store.sqlite.transaction import Transaction
 from okydrom.task import TERMINAL, Status
 
@@ -22,13 +24,16 @@ _GRANT = """
 UPDATE task SET status = 'queued', reason = NULL, version = version + 1, attempts_left = max_attempts,
   updated_at = :at, due = :at, finished_at = NULL, expires_at = :expires_at
 WHERE seq = :seq AND version = :version AND finished_at IS NOT NULL"""
-_HURRY = """
-UPDATE task SET version = version + 1, updated_at = :at, due = :at
+_HURRY = f"""
+UPDATE task SET version = version + 1, updated_at = :at, due = CASE due WHEN {OUT_OF_REACH} THEN due ELSE :at END
 WHERE seq = :seq AND version = :version AND due IS NOT NULL"""
 _CANCEL = """
 UPDATE task SET status = 'cancelled', version = version + 1, updated_at = :at, due = NULL, finished_at = :at, room = 0
 WHERE seq = :seq AND version = :version AND due IS NOT NULL"""
 _NOTE = "UPDATE claim SET noted = 1 WHERE seq = :seq"
+
+_LINE = "SELECT source, order_key FROM task WHERE seq = ?"
+_OUT = f"UPDATE task SET due = {OUT_OF_REACH} WHERE seq = ?"
 
 Refused = str | None  # why a command was not carried out: "missing", "version", "status" or "erased"
 
@@ -78,12 +83,22 @@ def _retry(transaction: Transaction, command: Command, row: Standing) -> Refused
     status = STATUS[row.status]
     if status not in TERMINAL:
         _move(transaction, _HURRY, command, row, status)
+        put_off(transaction.db, row.seq, command.at)
         return None
     if erased(transaction.db, row.seq):
         return "erased"
     _move(transaction, _GRANT, command, row, Status.QUEUED, expires_at=command.expires_at)
+    _stand_in_line(transaction, row.seq, command.at)
     transaction.news.revived.append((command.id, row.version + 1, command.expires_at, command.at))
     return None
+
+
+def _stand_in_line(transaction: Transaction, seq: int, due: int) -> None:
+    """A task with an order key that waits again takes its turn."""
+    source, order_key = transaction.db.execute(_LINE, (seq,)).fetchone()
+    if order_key is not None:
+        transaction.db.execute(_OUT, (seq,))
+        join(transaction, [(seq, (source, order_key), due)])
 
 
 def _cancel(transaction: Transaction, command: Command, row: Standing) -> tuple[Refused, bool]:
@@ -95,6 +110,7 @@ def _cancel(transaction: Transaction, command: Command, row: Standing) -> tuple[
         _run(transaction.db, _NOTE, {"seq": row.seq})
         return None, True
     _move(transaction, _CANCEL, command, row, Status.CANCELLED)
+    follow(transaction, [row.seq])
     return None, False
 
 

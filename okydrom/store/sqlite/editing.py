@@ -9,17 +9,19 @@ from zlib import crc32
 import msgspec
 
 from okydrom.store.command import Command
+from okydrom.store.sqlite import callbacks
 from okydrom.store.sqlite.endings import Standing, unclaim
-from okydrom.store.sqlite.rows import STATUS
+from okydrom.store.sqlite.lines import put_off
+from okydrom.store.sqlite.rows import OUT_OF_REACH, STATUS
 from okydrom.store.sqlite.transaction import Transaction
 from okydrom.task import Task
 
 # `due` and `attempts_left` speak of a waiting one only: an edit of one that has ended sends nothing.
-_TASK = """
+_TASK = f"""
 UPDATE task SET version = version + 1, method = :method, destination = :destination, event = :event,
   updated_at = :at, expires_at = :expires_at, max_attempts = :max_attempts,
   attempts_left = CASE WHEN due IS NULL THEN attempts_left ELSE :attempts_left END,
-  due = CASE WHEN due IS NULL THEN NULL ELSE :due END
+  due = CASE WHEN due IS NULL THEN NULL WHEN due = {OUT_OF_REACH} THEN due ELSE :due END
 WHERE seq = :seq AND version = :version AND status <> 'delivered'"""
 _RECORD = """
 UPDATE record SET http_method = :http_method, url = :url, labels = :labels, size = :size, crc = :crc, record = :record
@@ -37,6 +39,13 @@ def edit(transaction: Transaction, command: Command, row: Standing) -> None:
     db = transaction.db
     number = transaction.destinations.numbers(db, (task.destination,))[task.destination]
     _write(db, command, task, row, number)
+    if task.next_attempt_at is not None:
+        put_off(db, row.seq, task.next_attempt_at)
+    if task.callback is None:
+        callbacks.drop(db, row.seq)
+    else:
+        transaction.followed.callbacks = True
+        callbacks.put(db, [row.seq])
     if row.claimed:
         unclaim(db, [row.seq])
     _count(transaction, task, row, number)

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from okydrom.store.sqlite.batches import Lookup
+from okydrom.store.sqlite.follow import follow
 from okydrom.store.sqlite.rows import TEXT, id_text
 from okydrom.store.sqlite.transaction import Transaction
 from okydrom.task import Reason, Status
@@ -80,4 +81,5 @@ def end(
     for task in tasks:
         transaction.tally.move(task.destination, task.status, TEXT[status])
         transaction.tally.look_again(task.destination)
+    follow(transaction, [task.seq for task in tasks])
     transaction.tell([(id_text(task.id), task.destination, status, task.version, at) for task in tasks])

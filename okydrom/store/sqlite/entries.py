@@ -9,7 +9,9 @@ import msgspec
 import structlog
 
 from okydrom.store.entry import Entry
+from okydrom.store.sqlite import idempotency
 from okydrom.store.sqlite.batches import Lookup
+from okydrom.store.sqlite.follow import adopt
 from okydrom.store.sqlite.importing import Import
 from okydrom.store.sqlite.rows import id_bytes, id_text
 from okydrom.store.sqlite.transaction import Transaction
@@ -70,7 +72,11 @@ def _insert(transaction: Transaction, entries: Sequence[Entry]) -> dict[str, int
     finally:
         if db.in_transaction:  # a full disk may have rolled all of it back
             db.execute("RELEASE import")
-    return batch.adopt(transaction)
+    seqs = adopt(transaction, batch)
+    for entry in entries:
+        if entry.kept is not None:
+            idempotency.put(db, entry.kept, seqs[entry.task.id])
+    return seqs
 
 
 def _known(db: sqlite3.Connection, ids: Collection[str]) -> dict[str, int]:

@@ -35,7 +35,7 @@ WITH RECURSIVE chain (key, number, previous, attempt) AS (
 SELECT key, number, attempt FROM chain"""
 _ATTEMPT = "UPDATE attempt SET attempt = ? WHERE key = ?"
 _HISTORY = "UPDATE history SET change = NULL WHERE seq = ?"
-_FOLLOW = "DELETE FROM follow WHERE seq = ?"
+_CALLBACK = "DELETE FROM callback WHERE seq = ?"
 _TOMBSTONE = "INSERT INTO erased (seq, at, sha256) VALUES (?, ?, ?)"
 
 
@@ -53,7 +53,7 @@ def erase(transaction: Transaction, command: Command, row: Standing) -> None:
     for key, number, packed in db.execute(_ATTEMPTS, (row.last_attempt,)).fetchall():
         db.execute(_ATTEMPT, (pack_attempt(silenced(unpack_attempt(number, packed))), key))
     db.execute(_HISTORY, (row.seq,))
-    db.execute(_FOLLOW, (row.seq,))
+    db.execute(_CALLBACK, (row.seq,))
     db.execute(_TOMBSTONE, (row.seq, command.at, sha256))
     transaction.news.erased.append((command.id, command.at))
     transaction.tell_change([(command.id, row.destination, STATUS[row.status], row.version + 1, command.at)])

@@ -17,7 +17,7 @@ import msgspec
 from okydrom.store.entry import Entry, reason_of
 from okydrom.store.sqlite.attempts import ATTEMPTS, pack_attempt
 from okydrom.store.sqlite.batches import OR_NULL, Rows
-from okydrom.store.sqlite.rows import TEXT, id_bytes
+from okydrom.store.sqlite.rows import OUT_OF_REACH, TEXT, id_bytes
 from okydrom.store.sqlite.transaction import Told, Transaction
 from okydrom.task import TERMINAL, Failure, Reason, Result, Status, Task
 
@@ -84,6 +84,9 @@ class Import:
         self._created: list[int] = []
         self._told: list[Told] = []
         self._claims: list[int] = []
+        self.lines: list[tuple[int, tuple[str, str], int]] = []  # seq, line and due of those that wait in one
+        self.callbacks: list[int] = []  # seqs of those whose ends are told
+        self.ended: list[int] = []  # of these, those that have ended
         self._due: dict[int, int] = {}
 
     def put(self, entry: Entry) -> None:
@@ -92,6 +95,13 @@ class Import:
         number = self._numbers[task.destination]
         state = state_after(task, entry.claimed, entry.results)
         status, reason, claimed, attempts, left, updated, due, finished, code, error = state
+        if task.order_key is not None and due is not None:
+            self.lines.append((seq, (task.source, task.order_key), due))
+            due = OUT_OF_REACH
+        if task.callback is not None:
+            self.callbacks.append(seq)
+            if due is None:
+                self.ended.append(seq)
         self._tasks += (
             seq,
             id_bytes(task.id),
@@ -132,7 +142,7 @@ class Import:
         self._told.append((task.id, number, status, task.version, updated))
         if claimed:
             self._claims.append(seq)
-        elif due:
+        elif due and due != OUT_OF_REACH:
             self._due[number] = min(self._due.get(number, due), due)
         if task.labels:
             for key, value in task.labels.items():

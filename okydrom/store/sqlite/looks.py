@@ -8,9 +8,22 @@ from collections.abc import Callable, Collection
 from okydrom.errors import Fault, Invalid, Stopping
 from okydrom.store.command import Bulk, Past, Slice
 from okydrom.store.contract import Counted, Page, Part, Summary
+from okydrom.store.entry import Kept
 from okydrom.store.query import Filter
-from okydrom.store.sqlite import audits, bulks, counting, destinations, history, pages, reading, steering
+from okydrom.store.sqlite import (
+    audits,
+    bulks,
+    counting,
+    destinations,
+    history,
+    idempotency,
+    lines,
+    pages,
+    reading,
+    steering,
+)
 from okydrom.store.sqlite.readers import Readers
+from okydrom.store.sqlite.rows import id_bytes
 from okydrom.store.steering import DestinationRow, Due, Steered
 from okydrom.task import Attempt, Task
 
@@ -105,6 +118,14 @@ class Looks:
         """The audit log, newest first."""
         before = _before(cursor)
         return await self._readers.look(lambda db: audits.newest(db, limit, before))
+
+    async def recall(self, source: str, key: str) -> Kept | None:
+        """What an idempotency key stands for."""
+        return await self._readers.look(lambda db: idempotency.recall(db, source, key))
+
+    async def in_line(self, task_id: str) -> tuple[int, int]:
+        """How many are ahead of a task in the line of its order key, and behind it."""
+        return await self._readers.look(lambda db: lines.place(db, id_bytes(task_id)))
 
     async def ahead(self, destination: str, due: int, seq: int) -> int:
         """How many unclaimed waiting tasks of a destination come before this one; at most 10,000."""

@@ -9,6 +9,7 @@ from okydrom.store.entry import Recorded, reason_of
 from okydrom.store.sqlite.attempts import ATTEMPTS, pack_attempt
 from okydrom.store.sqlite.batches import Rows
 from okydrom.store.sqlite.endings import Standing, by_id, unclaim
+from okydrom.store.sqlite.follow import follow
 from okydrom.store.sqlite.rows import STATUS, TEXT, id_bytes, id_text
 from okydrom.store.sqlite.transaction import Told, Transaction
 from okydrom.task import TERMINAL, Attempt, Result
@@ -64,6 +65,7 @@ class _Batch:
         self._tasks = {task_id: _Moving(row) for task_id, row in rows.items()}
         self._attempts: list[Any] = []
         self._told: list[Told] = []
+        self._ended: list[int] = []
 
     def put(self, result: Result) -> Recorded:
         """Apply one result."""
@@ -105,6 +107,8 @@ class _Batch:
         if due:
             tally.lower(number, due)
         self._told.append((result.id, number, status, result.version, result.at))
+        if terminal:
+            self._ended.append(task.row.seq)
         task.status, task.claimed = status, False
 
     def write(self) -> None:
@@ -125,6 +129,7 @@ class _Batch:
         unclaim(db, moved)
         _COUNT.run(db, counts)
         self._transaction.tell(self._told)
+        follow(self._transaction, self._ended)
 
 
 def _answer(result: Result) -> tuple[int, str | int]:

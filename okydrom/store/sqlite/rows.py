@@ -16,6 +16,10 @@ STATUS: Mapping[str, Status] = {status.value: status for status in Status}
 REASON: Mapping[str | None, Reason | None] = {None: None, **{reason.value: reason for reason in Reason}}
 FAILURE: Mapping[str | None, Failure | None] = {None: None, **{failure.value: failure for failure in Failure}}
 
+OUT_OF_REACH = (
+    2**53
+)  # the due time of what waits behind another of its order key: it comes in no search for due work
+
 # A task but for its record as a JSON array: of `task` t, its `destination` d and `record` r.
 HEAD = """json_array(
   t.seq, hex(t.id), t.status, t.reason, t.version, (SELECT noted FROM claim WHERE claim.seq = t.seq),
@@ -74,7 +78,7 @@ def head_of(row: list[Any]) -> Task:
         attempts=attempts,
         attempts_left=left,
         updated_at=updated,
-        next_attempt_at=due,
+        next_attempt_at=None if due == OUT_OF_REACH else due,
         finished_at=finished,
         last_code=code,
         last_error=FAILURE[error],

@@ -20,6 +20,7 @@ from okydrom.store.sqlite.backup import copy_to
 from okydrom.store.sqlite.commands import carry_out
 from okydrom.store.sqlite.connection import COMMON, READER, WRITER, Connection, connect
 from okydrom.store.sqlite.entries import add_entries
+from okydrom.store.sqlite.follow import followed
 from okydrom.store.sqlite.looks import Looks
 from okydrom.store.sqlite.readers import Readers
 from okydrom.store.sqlite.results import record_results
@@ -79,6 +80,7 @@ class SqliteStore(Looks):
         fresh = await connection.run(lambda db: schema.migrate(db, schema.migrations()))
         meta = await connection.run(schema.begin_epoch)
         book = Book(meta.last_seq, meta.last_attempt)
+        book.followed = await connection.run(followed)
         self._open_writer = Writer(connection, self._path, book, self._feed, self._tell)
         freed = await self._writer.write(lambda transaction: claims.free_all(transaction, now))
         return Opened(meta.epoch, meta.position, meta.instance, fresh, freed)

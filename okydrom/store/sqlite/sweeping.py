@@ -13,6 +13,7 @@ from okydrom.store.sqlite import audits, bulks
 from okydrom.store.sqlite.batches import Lookup
 from okydrom.store.sqlite.blocks import drop_blocks
 from okydrom.store.sqlite.endings import Standing, by_seq, end
+from okydrom.store.sqlite.idempotency import Forgetting
 from okydrom.store.sqlite.space import used
 from okydrom.store.sqlite.transaction import Transaction
 from okydrom.store.upkeep import cutoffs
@@ -29,7 +30,7 @@ SELECT json_group_array(json_array(ended.seq, destination, created_at, finished_
 ) AS ended LEFT JOIN record AS r ON r.seq = ended.seq"""
 _TASKS = Lookup("DELETE FROM task WHERE seq")
 _RECORDS = Lookup("DELETE FROM record WHERE seq")
-_BESIDE = [Lookup(f"DELETE FROM {table} WHERE seq") for table in ("history", "follow", "erased")]
+_BESIDE = [Lookup(f"DELETE FROM {table} WHERE seq") for table in ("history", "callback", "erased")]
 _ATTEMPTS = Lookup(
     "DELETE FROM attempt WHERE key IN (WITH RECURSIVE chain (key) AS (SELECT last_attempt FROM task WHERE seq",
     " UNION ALL SELECT a.previous FROM chain CROSS JOIN attempt AS a ON a.key = chain.key) SELECT key FROM chain)",
@@ -61,6 +62,7 @@ class Sweeper:
     def __init__(self, retention: Retention) -> None:
         self._retention = retention
         self._reached: dict[Status, int] = {}
+        self._forgetting = Forgetting()
 
     def sweep(self, transaction: Transaction, now: int, limit: int, tight: bool) -> Swept:
         """One step over at most `limit` tasks."""
@@ -82,6 +84,8 @@ class Sweeper:
         if not more and self._retention.audit:
             bulks.drop_old(transaction, now - self._retention.audit)
             more = audits.drop_old(transaction, now - self._retention.audit, limit) == limit
+        if not more:
+            more = self._forgetting.step(transaction, now, limit)
         if not more:
             drop_blocks(transaction.db)
             transaction.drop_empty = now

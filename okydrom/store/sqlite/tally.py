@@ -6,6 +6,7 @@ import sqlite3
 from collections import defaultdict
 
 from okydrom.store.sqlite.batches import Rows
+from okydrom.store.sqlite.rows import OUT_OF_REACH
 
 # What stands where in a destination's change; its number comes first.
 COLUMN = {"queued": 1, "retrying": 1, "delivered": 2, "failed": 3, "cancelled": 4}
@@ -19,7 +20,7 @@ _COUNTS = Rows(f"{_ADD} FROM (", ["?"] * 5, ") AS v WHERE destination.number = v
 # An earlier due time is known; if the earliest may be gone, the next one is looked up, behind what is claimed.
 _DUE = Rows(
     f"{_ADD}, next_due = CASE WHEN v.column7 THEN (SELECT due FROM task INDEXED BY task_due "
-    "WHERE task.destination = v.column1 AND due IS NOT NULL "
+    f"WHERE task.destination = v.column1 AND due < {OUT_OF_REACH} "
     "AND NOT EXISTS (SELECT 1 FROM claim WHERE claim.seq = task.seq) ORDER BY due LIMIT 1) "
     "ELSE min(coalesce(next_due, v.column6), v.column6) END FROM (",
     ["?"] * 7,

@@ -18,6 +18,14 @@ T = TypeVar("T")
 Told = tuple[str, int, Status, int, int]  # id, destination's number, new status, version, since when
 
 
+class Followed:
+    """Does anything follow the end of some task? As long as it does not, nothing is looked up."""
+
+    def __init__(self, lines: bool = False, callbacks: bool = False) -> None:
+        self.lines = lines
+        self.callbacks = callbacks
+
+
 class Book:
     """What the writer knows between transactions."""
 
@@ -26,6 +34,7 @@ class Book:
         self.last_attempt = last_attempt
         self.destinations = Destinations()
         self.blocks = Blocks()
+        self.followed = Followed()
 
     def forget(self) -> None:
         """A transaction was rolled back: what was remembered may be wrong."""
@@ -63,6 +72,7 @@ class Transaction:
         self.db = db
         self.destinations = book.destinations
         self.blocks = book.blocks
+        self.followed = book.followed
         self.last_seq = book.last_seq
         self.last_attempt = book.last_attempt
         self.position = 0

@@ -15,6 +15,7 @@ from okydrom.errors import Unavailable
 from okydrom.store.sqlite.blocks import SIZE
 from okydrom.store.sqlite.connection import Connection, failure_of
 from okydrom.store.sqlite.counting import STORED
+from okydrom.store.sqlite.rows import OUT_OF_REACH
 
 PIECE = 1_024  # records checked in one look,
 PIECE_BYTES = 8 * 1024**2  # or fewer, if they are large
@@ -25,11 +26,11 @@ _RECORDS = """
 SELECT task.seq, crc, record FROM task LEFT JOIN record USING (seq)
 WHERE task.seq > ? ORDER BY task.seq LIMIT ?"""
 _STATUSES = "SELECT json_group_object(status, tasks) FROM (SELECT status, count(*) AS tasks FROM task GROUP BY status)"
-_COUNTED = """
+_COUNTED = f"""
 WITH counted AS (
   SELECT destination, sum(due IS NOT NULL) AS waiting, sum(status = 'delivered') AS delivered,
     sum(status = 'failed') AS failed, sum(status = 'cancelled') AS cancelled,
-    min(CASE WHEN seq NOT IN (SELECT seq FROM claim) THEN due END) AS next_due
+    min(CASE WHEN seq NOT IN (SELECT seq FROM claim) AND due < {OUT_OF_REACH} THEN due END) AS next_due
   FROM task GROUP BY destination
 )
 SELECT json_group_array(d.key) FROM destination AS d LEFT JOIN counted AS c ON c.destination = d.number
@@ -43,6 +44,10 @@ _LOST = {
     "attempts": "SELECT count(*) FROM attempt WHERE seq NOT IN (SELECT seq FROM task)",
     "labels": "SELECT count(*) FROM label WHERE seq NOT IN (SELECT seq FROM task)",
     "claims": "SELECT count(*) FROM claim WHERE seq NOT IN (SELECT seq FROM task WHERE due IS NOT NULL)",
+    "callbacks": "SELECT count(*) FROM callback WHERE seq NOT IN (SELECT seq FROM task)",
+    "lines": "SELECT count(*) FROM line WHERE seq NOT IN (SELECT seq FROM task WHERE due IS NOT NULL)",
+    "histories": "SELECT count(*) FROM history WHERE seq NOT IN (SELECT seq FROM task)",
+    "tombstones": "SELECT count(*) FROM erased WHERE seq NOT IN (SELECT seq FROM task)",
     "tasks": "SELECT count(*) FROM task WHERE destination NOT IN (SELECT number FROM destination)",
 }
 
