@@ -31,9 +31,11 @@ from okydrom.delivery.transport import Transport
 from okydrom.errors import JournalFailed
 from okydrom.feed import Feed
 from okydrom.intake.accept import Accept
+from okydrom.intake.crowds import Crowds
 from okydrom.intake.datadir import DataDir
 from okydrom.intake.disk import Disk
 from okydrom.intake.journal import Journal
+from okydrom.intake.keys import Keys
 from okydrom.intake.notebook import Notebook
 from okydrom.intake.pump import Pump
 from okydrom.intake.readiness import Readiness, say_recovered
@@ -167,10 +169,13 @@ class Service:
     async def intake(self, app: web.Application) -> AsyncIterator[None]:
         """What takes tasks in, once all that the journal held is in the store."""
         storage = self._settings.storage
+        idempotency = app[keys.KEYS] = Keys(self._store.recall)
+        self._crowds = Crowds(self._store, self._settings.recipients.max_waiting)
         self._pump = app[keys.PUMP] = Pump(
             self._store,
             self._journal,
             self._lanes,
+            idempotency,
             dispatch=self._senders.dispatch,
             wake=self._refill.wake,
             flush=storage.flush,
@@ -178,6 +183,7 @@ class Service:
         self._accept = app[keys.ACCEPT] = Accept(
             self._journal,
             self._pump,
+            self._crowds,
             max_backlog=storage.max_backlog,
             min_free=storage.min_free,
             free=lambda: self._disk.free,
@@ -199,6 +205,7 @@ class Service:
         background = self._background
         replayed = await self._replay.attempt()
         background.start("pump", self._pump.run())
+        background.start("crowds", self._crowds.run())
         background.start("refill", self._refill.run())
         background.start("senders", self._senders.run())
         background.start("disk", self._disk.run())

@@ -81,6 +81,12 @@ class Erased(NotFound):
     code = "erased"
 
 
+class KeyReused(OkydromError):
+    """This idempotency key came with another request before."""
+
+    code = "idempotency_key_reused"
+
+
 class Conflict(OkydromError):
     """The task's present status does not allow this."""
 
@@ -146,6 +152,18 @@ class DiskFull(Unavailable):
     """The disk is full: nothing can be accepted until there is space."""
 
     code = "disk_full"
+
+
+class TooMany(Unavailable):
+    """More than allowed; repeat it later."""
+
+    code = "too_many"
+
+
+class DestinationFull(TooMany):
+    """Too many tasks wait for this destination already."""
+
+    code = "destination_full"
 
 
 class Overloaded(Unavailable):

@@ -138,9 +138,17 @@ DESCRIPTIONS: Mapping[str, tuple[str, str]] = {
         "Attempts in flight to one destination at once (attempts).",
         "Сколько попыток к одному направлению идёт одновременно.",
     ),
+    "recipients.max_waiting": (
+        "Tasks that may wait for one destination, counted every second; beyond it new ones get 429; 0: off (tasks).",
+        "Сколько задач может ждать на одном направлении; сверх того новые получают 429; 0 — без предела.",
+    ),
     "limits.body": (
         "Largest body of a task.",
         "Наибольшее тело задачи.",
+    ),
+    "limits.batch": (
+        "Largest request with several tasks.",
+        "Наибольший запрос с несколькими задачами.",
     ),
     "limits.headers": (
         "Most request headers of a task (headers).",

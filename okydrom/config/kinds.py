@@ -97,6 +97,11 @@ def optional(kind: Kind) -> Kind:
     )
 
 
+def or_off(kind: Kind) -> Kind:
+    """`kind`, or 0, which switches it off."""
+    return Kind(lambda raw: 0 if raw == 0 else kind.read(raw), kind.plain, kind.show, kind.unit)
+
+
 def seconds(milliseconds: int) -> int | float:
     """A whole number of seconds where it is one."""
     return milliseconds // 1000 if milliseconds % 1000 == 0 else milliseconds / 1000

@@ -100,12 +100,14 @@ class Recipients(msgspec.Struct, frozen=True, kw_only=True):
     allow: tuple[str, ...] = ()  # CIDRs
     deny: tuple[str, ...] = ()
     concurrency: int = 64  # attempts in flight per destination
+    max_waiting: int = 1_000_000  # tasks that wait for one destination; beyond it creates get 429; 0: off
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """`[limits]`"""
 
     body: int = 1 * MIB  # of a task
+    batch: int = 8 * MIB  # of a request with several tasks
     headers: int = 32  # of a task
     header_size: int = 8 * KIB  # of one header's name and value
     url: int = 8 * KIB

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
 from okydrom import record
 from okydrom.errors import DiskFull, Overloaded, Stopping
+from okydrom.intake.crowds import Crowds
 from okydrom.intake.frames import Kind, pack_accept
 from okydrom.intake.journal import Journal
-from okydrom.intake.pump import Pump
+from okydrom.intake.keys import framed
+from okydrom.intake.pump import Accepted, Pump
+from okydrom.store.entry import Kept
 from okydrom.task import Task
 
 log = structlog.get_logger("okydrom.accept")
@@ -23,11 +26,19 @@ class Accept:
     """Takes tasks while the service can keep them. `free` gives the free bytes of the data directory as last seen."""
 
     def __init__(
-        self, journal: Journal, pump: Pump, *, max_backlog: int, min_free: int, free: Callable[[], int]
+        self,
+        journal: Journal,
+        pump: Pump,
+        crowds: Crowds,
+        *,
+        max_backlog: int,
+        min_free: int,
+        free: Callable[[], int],
     ) -> None:
         self.open = False  # set once all that the journal held at boot is in the store
         self._journal = journal
         self._pump = pump
+        self._crowds = crowds
         self._max_backlog = max_backlog
         self._min_free = min_free
         self._free = free
@@ -37,19 +48,34 @@ class Accept:
     async def accept(self, task: Task) -> None:
         """Keep one task; returns after the sync of its bytes.
 
-        Raises Stopping, Overloaded or DiskFull (nothing was promised; it may still be delivered if its bytes reached
-        the disk), JournalFailed if the journal can't go on.
+        Raises Stopping, Overloaded, DestinationFull or DiskFull (nothing was promised; it may still be delivered if its
+        bytes reached the disk), JournalFailed if the journal can't go on.
         """
         self.check()
+        self._crowds.enter(task.destination)
         packed = record.pack(task)
-        size = len(packed)
-        self._unsynced += size
-        try:
-            await self._journal.append(Kind.ACCEPT, pack_accept((packed,)), ((task, packed),))
-        finally:
-            self._unsynced -= size
+        await self._append(pack_accept((packed,)), ((task, packed, None),), len(packed))
         if self._log.is_enabled_for(logging.DEBUG):
             self._log.debug("accepted", id=task.id, destination=task.destination, size=task.size)
+
+    async def accept_all(self, tasks: Sequence[Task], kept: Kept | None = None) -> None:
+        """Keep the tasks of one request, at least one, and the idempotency key that it came with: all or nothing, in
+        one frame. Raises as `accept` does."""
+        self.check()
+        self._crowds.enter_all(task.destination for task in tasks)
+        records = [record.pack(task) for task in tasks]
+        token: list[Accepted] = [(task, packed, None) for task, packed in zip(tasks, records, strict=True)]
+        token[0] = (tasks[0], records[0], kept)
+        payload = pack_accept(tuple(records), None if kept is None else framed(kept))
+        await self._append(payload, token, sum(map(len, records)))
+        self._log.debug("accepted_many", tasks=len(tasks), first=tasks[0].id)
+
+    async def _append(self, payload: bytes, token: Sequence[Accepted], size: int) -> None:
+        self._unsynced += size
+        try:
+            await self._journal.append(Kind.ACCEPT, payload, token)
+        finally:
+            self._unsynced -= size
 
     def check(self) -> None:
         """Can a task be taken now? Raises Stopping, Overloaded or DiskFull."""

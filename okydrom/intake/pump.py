@@ -21,8 +21,9 @@ from okydrom.delivery.lane import OVERHEAD
 from okydrom.delivery.lanes import Lanes
 from okydrom.errors import IndexBehind, Unavailable
 from okydrom.intake.journal import Journal
+from okydrom.intake.keys import Keys
 from okydrom.store.contract import Store
-from okydrom.store.entry import Entry
+from okydrom.store.entry import Entry, Kept
 from okydrom.task import Result, Status, Task
 
 log = structlog.get_logger("okydrom.pump")
@@ -33,7 +34,7 @@ IDLE = 60.0  # s without work until the journal is looked after all the same
 BACKOFF = 0.5  # s until a store that could not write is asked again
 RESULTS = 16_384  # results that may wait; beyond it senders stop
 
-Accepted = tuple[Task, bytes]
+Accepted = tuple[Task, bytes, Kept | None]  # with its record; the first of a request with its key
 
 
 class Pump:
@@ -45,6 +46,7 @@ class Pump:
         store: Store,
         journal: Journal,
         lanes: Lanes,
+        keys: Keys,
         *,
         dispatch: Callable[[], None],
         wake: Callable[[], None],
@@ -55,6 +57,7 @@ class Pump:
         self._store = store
         self._journal = journal
         self._lanes = lanes
+        self._keys = keys
         self._dispatch = dispatch
         self._wake = wake
         self._flush_s = flush / 1000
@@ -90,8 +93,11 @@ class Pump:
         for number, accepted in group:
             self._landed = number
             for pair in accepted or ():
-                task, record = pair
-                self._lanes.offer(task, fresh=True)
+                task, record, kept = pair
+                if task.order_key is None and task.next_attempt_at == task.created_at:
+                    self._lanes.offer(task, fresh=True)  # others wait in the store for their turn or time
+                if kept is not None:
+                    self._keys.landed(kept)
                 self._waiting.append((number, pair))
                 self._unimported[task.id] = number
                 self.bytes += OVERHEAD + 2 * len(record)  # its body is held twice: in the task, in the record
@@ -201,13 +207,13 @@ class Pump:
         if not batch:
             return
         entries, carried = [], 0
-        for _, (task, record) in batch:
+        for _, (task, record, kept) in batch:
             results = self._results.pop(task.id, None)
             if results is None:
-                entries.append(Entry(task, record, self._lanes.claims(task.id)))
+                entries.append(Entry(task, record, self._lanes.claims(task.id), (), kept))
             else:
                 carried += len(results)
-                entries.append(Entry(task, record, True, tuple(results)))
+                entries.append(Entry(task, record, True, tuple(results), kept))
         position = self._position_after(batch)
         try:
             await self._store.add(entries, position)
@@ -231,8 +237,10 @@ class Pump:
         return self._waiting[len(batch)][0] - 1
 
     def _forget(self, batch: Sequence[tuple[int, Accepted]], entries: Sequence[Entry]) -> None:
-        for _, (task, record) in batch:
+        for _, (task, record, kept) in batch:
             self._waiting.popleft()
+            if kept is not None:
+                self._keys.imported(kept)
             self._unimported.pop(task.id, None)
             self.bytes -= OVERHEAD + 2 * len(record)
         self._lanes.flights.settle([entry.task.id for entry in entries if entry.results])

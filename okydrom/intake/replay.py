@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 
+import msgspec
 import structlog
 
 from okydrom.errors import Unavailable
 from okydrom.intake.frames import Kind, unpack_accept
 from okydrom.intake.journal import Journal
+from okydrom.intake.keys import kept_of
 from okydrom.intake.scan import Frame
 from okydrom.record import unpack
 from okydrom.store.contract import Store
@@ -74,10 +76,14 @@ def _entries(frame: Frame) -> list[Entry]:
     if frame.kind != Kind.ACCEPT:
         return []
     entries = []
-    for record in unpack_accept(frame.payload).records:
+    accepted = unpack_accept(frame.payload)
+    for record in accepted.records:
         try:
             entries.append(Entry(unpack(record), record, False))
         except ValueError:
             # Its checksum holds, so it was written like this: nothing can be delivered from it, and it is not silent.
             log.error("record_unreadable", number=frame.number, size=len(record))
+    if accepted.key is not None and entries:
+        ids = tuple(entry.task.id for entry in entries)
+        entries[0] = msgspec.structs.replace(entries[0], kept=kept_of(accepted.key, ids))
     return entries

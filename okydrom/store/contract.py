@@ -128,6 +128,9 @@ class Store(Protocol):
     async def audits(self, limit: int, cursor: str | None = None) -> Slice:
         """The audit log, newest first. Raises Invalid for a cursor that is none."""
 
+    async def crowded(self, least: int) -> Mapping[str, int]:
+        """Destinations for which at least so many (and a thousand) tasks wait, with how many."""
+
     async def recall(self, source: str, key: str) -> Kept | None:
         """What an idempotency key stands for, without the ids of its tasks; None: it is not known (any more)."""
 

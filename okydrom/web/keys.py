@@ -14,6 +14,7 @@ from okydrom.delivery.lanes import Lanes
 from okydrom.delivery.methods import Methods
 from okydrom.errors import OkydromError
 from okydrom.intake.accept import Accept
+from okydrom.intake.keys import Keys
 from okydrom.intake.pump import Pump
 from okydrom.store.contract import Store
 from okydrom.web.schema import Schema
@@ -25,6 +26,7 @@ METHODS = web.AppKey("methods", Methods)
 SCHEMA = web.AppKey("schema", Schema)
 STORE: web.AppKey[Store] = web.AppKey("store")
 ACCEPT = web.AppKey("accept", Accept)
+KEYS = web.AppKey("idempotency_keys", Keys)
 PUMP = web.AppKey("pump", Pump)
 LANES = web.AppKey("lanes", Lanes)
 COMMANDS = web.AppKey("commands", Commands)

@@ -20,6 +20,8 @@ STATUSES: Mapping[type[errors.OkydromError], int] = {
     errors.Erased: 410,
     errors.Conflict: 409,
     errors.Stale: 412,
+    errors.KeyReused: 422,
+    errors.TooMany: 429,
     errors.Forbidden: 403,
     errors.WrongHost: 421,
     errors.TooLarge: 413,

@@ -18,7 +18,9 @@ from okydrom.delivery.retry import decide
 from okydrom.errors import DiskFull, IndexBehind, Overloaded
 from okydrom.intake import pump as pump_module
 from okydrom.intake.accept import Accept
+from okydrom.intake.crowds import Crowds
 from okydrom.intake.journal import Journal
+from okydrom.intake.keys import Keys
 from okydrom.intake.pump import Pump
 from okydrom.intake.replay import Replay
 from okydrom.store.entry import Entry, Recorded
@@ -80,10 +82,12 @@ class World:
         replay = Replay(self.journal, self.store, opened.position)
         assert await replay.attempt()
         self.replayed = replay.tasks
+        self.keys = Keys(self.store.recall)
         self.pump = Pump(
-            self.store, self.journal, self.lanes, dispatch=lambda: None, wake=self._wake, flush=5
+            self.store, self.journal, self.lanes, self.keys, dispatch=lambda: None, wake=self._wake, flush=5
         )
-        self.accept = Accept(self.journal, self.pump, max_backlog=MIB, min_free=0, free=lambda: 0)
+        crowds = Crowds(self.store, 0)
+        self.accept = Accept(self.journal, self.pump, crowds, max_backlog=MIB, min_free=0, free=lambda: 0)
         self.accept.open = True
         self.journal.start(self.pump.landed)
         self.loop = asyncio.create_task(self.pump.run())

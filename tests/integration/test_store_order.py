@@ -203,10 +203,10 @@ async def test_a_key_is_remembered_with_its_answer(make: Make, tmp_path: Path) -
 
 async def test_a_key_lives_a_day_and_as_long_as_one_of_its_tasks(make: Make, tmp_path: Path) -> None:
     async with opened(make, tmp_path, Retention(cancelled=HOUR)) as rig:
-        first, second, waiting = make_task(), make_task(), make_task()
+        first, second, third, waiting = (make_task() for _ in range(4))
         await kept(rig, "two", first, second)
-        await kept(rig, "waits", waiting)
-        for task in (first, second):
+        await kept(rig, "waits", third, waiting)
+        for task in (first, second, third):
             await rig.command(Action.CANCEL, task)
         await rig.store.sweep(NOW + 2 * HOUR, 9)
         assert await rig.store.get(first.id) is None

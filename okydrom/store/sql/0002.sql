@@ -69,6 +69,8 @@ DROP INDEX destination_empty;
 CREATE INDEX destination_empty ON destination (held_until)
   WHERE waiting = 0 AND delivered = 0 AND failed = 0 AND cancelled = 0 AND paused = 0 AND steered = 0;
 
+CREATE INDEX destination_crowded ON destination (waiting) WHERE waiting >= 1000;
+
 -- Commands over a filter: what was planned, how far it has come.
 CREATE TABLE bulk (
   number INTEGER PRIMARY KEY,

@@ -33,6 +33,9 @@ SELECT json_group_array(json_array(key, waiting, next_due, paused, held_until, d
   SELECT * FROM destination WHERE key > :after AND instr(key, :wanted) ORDER BY key LIMIT :limit
 )"""
 
+_CROWDED = """
+SELECT json_group_object(key, waiting) FROM destination INDEXED BY destination_crowded
+WHERE waiting >= 1000 AND waiting >= ?"""
 _AHEAD = """
 SELECT count(*) FROM (
   SELECT 1 FROM task INDEXED BY task_due WHERE destination = (SELECT number FROM destination WHERE key = :key)
@@ -89,6 +92,12 @@ def ahead(db: sqlite3.Connection, destination: str, due: int, seq: int, most: in
     """Unclaimed waiting tasks of a destination that come before a due time and seq."""
     (count,) = db.execute(_AHEAD, {"key": destination, "due": due, "seq": seq, "most": most}).fetchone()
     return int(count)
+
+
+def crowded(db: sqlite3.Connection, least: int) -> dict[str, int]:
+    """Those for which at least so many tasks wait, and a thousand."""
+    found: dict[str, int] = msgspec.json.decode(db.execute(_CROWDED, (least,)).fetchone()[0])
+    return found
 
 
 def listed(db: sqlite3.Connection, limit: int, after: str | None, wanted: str) -> list[DestinationRow]:

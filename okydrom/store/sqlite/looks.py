@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 from okydrom.errors import Fault, Invalid, Stopping
 from okydrom.store.command import Bulk, Past, Slice
@@ -118,6 +118,10 @@ class Looks:
         """The audit log, newest first."""
         before = _before(cursor)
         return await self._readers.look(lambda db: audits.newest(db, limit, before))
+
+    async def crowded(self, least: int) -> Mapping[str, int]:
+        """Destinations for which at least so many (and a thousand) tasks wait, with how many."""
+        return await self._readers.look(lambda db: destinations.crowded(db, least))
 
     async def recall(self, source: str, key: str) -> Kept | None:
         """What an idempotency key stands for."""
