@@ -193,6 +193,7 @@ class Service:
             self._lanes,
             settled=self._pump.settled,
             wake=self._refill.wake,
+            read=app[keys.SCHEMA].task,
             max_age=self._settings.retry.max_age,
             now=self._now,
         )

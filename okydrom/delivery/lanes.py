@@ -7,7 +7,7 @@ in the event loop, in steps that do not await, so a task that was withdrawn is n
 from __future__ import annotations
 
 import heapq
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import Enum
 
@@ -49,7 +49,7 @@ class Lanes:
         self._now = now
         self._lanes: dict[str, Lane] = {}
         self._queued: dict[str, Task] = {}
-        self._fenced: set[str] = set()
+        self._fenced = Counter[str]()  # several commands may have a task fenced at once
         self._unwanted: list[str] = []
         self._troubled_bytes = 0  # of lanes in trouble: at most half of the budget, so that others find room
         self._ready: deque[Lane] = deque()
@@ -81,7 +81,7 @@ class Lanes:
 
     def fence(self, task_id: str) -> Withdrawn:
         """Withdraw a task and keep it out until `unfence`: no stale copy is sent while a command changes it."""
-        self._fenced.add(task_id)
+        self._fenced[task_id] += 1
         if task_id in self.flights.by_id:
             return Withdrawn.SENDING
         task = self._queued.get(task_id)
@@ -92,7 +92,9 @@ class Lanes:
 
     def unfence(self, task_id: str) -> None:
         """The command is done."""
-        self._fenced.discard(task_id)
+        self._fenced[task_id] -= 1
+        if self._fenced[task_id] <= 0:
+            del self._fenced[task_id]
 
     # --- attempts -----------------------------------------------------------------------------------------------
 

@@ -11,12 +11,14 @@ from okydrom.errors import BadRequest, TooLarge, TooSlow, WrongMediaType
 JSON = "application/json"
 
 
-def check_json(request: web.Request) -> None:
-    """Raises WrongMediaType unless the body is said to be JSON and not compressed."""
+def check_json(request: web.Request, *also: str) -> None:
+    """Raises WrongMediaType unless the body is said to be JSON (or one of the media types `also`) and not
+    compressed."""
     headers = request.headers
     given = headers.get("Content-Type")
-    if given != JSON and not _is_json(given or ""):
-        raise WrongMediaType(f"The body has to be {JSON}.", given=(given or "")[:255])
+    if given != JSON and not _is_json(given or "", also):
+        wanted = " or ".join((JSON, *also))
+        raise WrongMediaType(f"The body has to be {wanted}.", given=(given or "")[:255])
     coding = headers.get("Content-Encoding")
     if coding is not None and coding.strip().lower() != "identity":
         raise WrongMediaType("The body must not be compressed.", given=coding[:255])
@@ -53,10 +55,10 @@ async def _gather(request: web.Request, limit: int) -> bytes:
     return bytes(body)
 
 
-def _is_json(given: str) -> bool:
+def _is_json(given: str, also: tuple[str, ...]) -> bool:
     """Is the media type JSON, in UTF-8 if it says so?"""
     kind, _, rest = given.partition(";")
-    if kind.strip().lower() != JSON:
+    if kind.strip().lower() not in (JSON, *also):
         return False
     charset = rest.strip().lower().replace('"', "").replace(" ", "")
     return charset in ("", "charset=utf-8", "charset=utf8")

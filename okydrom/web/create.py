@@ -28,7 +28,7 @@ async def create(request: web.Request) -> web.StreamResponse:
     body = await read_body(request, schema.largest, server.body_timeout)
     task = schema.task(body, caller_of(request).name)
     await app[ACCEPT].accept(task)
-    return cast(web.StreamResponse, _accepted(task, server.url_prefix))
+    return cast(web.StreamResponse, accepted(task, server.url_prefix))
 
 
 def _check_promises(request: web.Request) -> None:
@@ -40,8 +40,8 @@ def _check_promises(request: web.Request) -> None:
         raise Invalid([Fault("#Idempotency-Key", "unsupported_header", message)])
 
 
-def _accepted(task: Task, prefix: str) -> Receipt:
-    """None of these texts can hold a character that JSON escapes."""
+def accepted(task: Task, prefix: str) -> Receipt:
+    """The answer to a task that is kept. None of these texts can hold a character that JSON escapes."""
     body = (
         f'{{"id":"{task.id}","status":"queued","created_at":"{rfc3339(task.created_at)}",'
         f'"destination":"{task.destination}","duplicate":false}}'

@@ -3,24 +3,46 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from typing import Any
+
+import msgspec
 
 from okydrom.config.settings import Retention
 from okydrom.delivery.lane import Lane
 from okydrom.masking import masked_headers
+from okydrom.policy import policy_table
 from okydrom.public import task_json
+from okydrom.store.command import Past
 from okydrom.task import Attempt, Outcome, Status, Task
 from okydrom.times import maybe, rfc3339
+from okydrom.web.caller import Role
 
-# What may be done with a task, by its shown status.
+# What may be done with a task, by its shown status: an operator may all of it, a source may cancel.
 ALLOWED: dict[Status, tuple[str, ...]] = {
-    Status.QUEUED: ("retry", "cancel"),
-    Status.SENDING: ("cancel",),
-    Status.RETRYING: ("retry", "cancel"),
-    Status.DELIVERED: ("retry",),
-    Status.FAILED: ("retry",),
-    Status.CANCELLED: ("retry",),
+    Status.QUEUED: ("retry", "cancel", "edit", "resend"),
+    Status.SENDING: ("cancel", "resend"),
+    Status.RETRYING: ("retry", "cancel", "edit", "resend"),
+    Status.DELIVERED: ("retry", "resend", "delete"),
+    Status.FAILED: ("retry", "edit", "resend", "delete"),
+    Status.CANCELLED: ("retry", "edit", "resend", "delete"),
 }
+OF_ROLE: dict[Role, frozenset[str]] = {
+    Role.SOURCE: frozenset({"cancel"}),
+    Role.VIEWER: frozenset(),
+    Role.OPERATOR: frozenset({"retry", "cancel", "edit", "resend", "delete"}),
+}
+
+
+class Kin(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known about a task beside itself, and the role of whom it is shown to."""
+
+    role: Role
+    history: Sequence[Past] = ()
+    children: Sequence[str] = ()  # ids of tasks made of it, newest first
+    callback_id: str | None = None
+    ahead: int = 0  # with the same order key
+    behind: int = 0
 
 
 def etag(task: Task) -> str:
@@ -29,7 +51,7 @@ def etag(task: Task) -> str:
 
 
 def details_json(
-    task: Task, since: int | None, lane: Lane | None, retention: Retention, now: int
+    task: Task, since: int | None, lane: Lane | None, retention: Retention, now: int, kin: Kin
 ) -> dict[str, Any]:
     """One task with all that is known of it; `since`: when the attempt under way began."""
     status = task.status if since is None else Status.SENDING
@@ -43,8 +65,31 @@ def details_json(
         "sending_since": maybe(since),
         "cancel_noted": task.cancel_noted,
         "keep_until": maybe(_keep_until(task, retention)),
-        "allowed": ALLOWED[status],
+        "allowed": allowed(task, status, kin.role),
+        "retry": None if task.retry is None else policy_table(task.retry),
+        "timeout": None if task.timeout is None else task.timeout / 1000,
+        "deliver_at": maybe(task.deliver_at),
+        "erased_at": maybe(task.erased_at),
+        "sha256": task.sha256.hex() if task.sha256 is not None else None,
+        "ahead": kin.ahead,
+        "behind": kin.behind,
+        "children": kin.children,
+        "callback_id": kin.callback_id,
+        "history": [past_json(past) for past in kin.history],
     }
+
+
+def allowed(task: Task, status: Status, role: Role) -> list[str]:
+    """What may be done with a task that is shown with this status, by this role. Nothing is left of an erased one."""
+    if task.erased_at is not None:
+        return []
+    return [action for action in ALLOWED[status] if action in OF_ROLE[role]]
+
+
+def past_json(past: Past) -> dict[str, Any]:
+    """One entry of a task's history."""
+    change = None if past.change is None else msgspec.json.decode(past.change)
+    return {"at": rfc3339(past.at), "by": past.by, "action": past.action, "change": change}
 
 
 def attempt_json(attempt: Attempt) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from okydrom.config.settings import Settings
-from okydrom.web import catalogue, create, destinations, health, live, tasks
+from okydrom.web import catalogue, commands, create, destinations, health, live, tasks
 from okydrom.web.access import Access
 from okydrom.web.caller import ALL, ANYBODY, CREATORS, OPERATORS, READERS, Role
 from okydrom.web.keys import CREATE, SETTINGS
@@ -37,8 +37,13 @@ ROUTES = (
     Route("GET", f"{API}/tasks/{{id}}", ALL, tasks.show, "Show a task"),
     Route("GET", f"{API}/tasks/{{id}}/attempts", ALL, tasks.attempts, "List a task's attempts"),
     Route("GET", f"{API}/tasks/{{id}}/body", ALL, tasks.body, "Download a task's body"),
-    Route("POST", f"{API}/tasks/{{id}}/cancel", CREATORS, tasks.cancel, "Withdraw a task"),
-    Route("POST", f"{API}/tasks/{{id}}/retry", OPERATORS, tasks.retry, "Grant new attempts, or send at once"),
+    Route("PATCH", f"{API}/tasks/{{id}}", OPERATORS, commands.edit, "Edit a task"),
+    Route("DELETE", f"{API}/tasks/{{id}}", OPERATORS, commands.delete, "Erase a task"),
+    Route("POST", f"{API}/tasks/{{id}}/cancel", CREATORS, commands.cancel, "Withdraw a task"),
+    Route(
+        "POST", f"{API}/tasks/{{id}}/retry", OPERATORS, commands.retry, "Grant new attempts, or send at once"
+    ),
+    Route("POST", f"{API}/tasks/{{id}}/resend", OPERATORS, commands.resend, "Send a copy as a new task"),
     Route("GET", f"{API}/statuses", ALL, catalogue.statuses, "List the statuses"),
     Route("GET", f"{API}/methods", ALL, catalogue.methods, "List the methods"),
     Route("GET", f"{API}/parameters", READERS, catalogue.settings, "List the service's parameters"),

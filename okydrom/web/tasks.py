@@ -1,31 +1,25 @@
-"""Tasks: the list, one task, its attempts and bytes; and what may be done to one."""
+"""Tasks: the list, one task, its attempts and bytes."""
 
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
 
-from okydrom.errors import BadRequest, Fault, Invalid, NotFound
+from okydrom.errors import Erased, Fault, Invalid, NotFound
 from okydrom.public import task_json
-from okydrom.store.command import Changed
 from okydrom.store.contract import Page, Part
 from okydrom.store.query import Filter, parse_filter
-from okydrom.task import GROUPS, Group, Status, Task
+from okydrom.task import GROUPS, Group, Status
 from okydrom.times import rfc3339
 from okydrom.web.answers import json_answer
-from okydrom.web.caller import caller_of
 from okydrom.web.download import download
-from okydrom.web.keys import COMMANDS, LANES, NOW, PUMP, SETTINGS, STORE
-from okydrom.web.paging import PAGING, Paging, check_names, parse_paging
-from okydrom.web.render import attempt_json, details_json, etag
-from okydrom.web.sending import sending_since, shown_status
-
-_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
-_ETAG = re.compile(r'"([0-9]{1,18})"', re.ASCII)
+from okydrom.web.keys import LANES, NOW, PUMP, STORE
+from okydrom.web.one import find_task, shown
+from okydrom.web.paging import PAGING, Paging, parse_paging
+from okydrom.web.render import attempt_json
+from okydrom.web.sending import shown_status
 
 
 async def index(request: web.Request) -> web.Response:
@@ -66,46 +60,26 @@ async def count(request: web.Request) -> web.Response:
 
 async def show(request: web.Request) -> web.Response:
     """One task with all that is known of it."""
-    task = await _find(request, Part.FULL)
-    return json_answer(_details(request.app, task), headers={"ETag": etag(task)})
+    task = await find_task(request, Part.FULL)
+    return await shown(request, task)
 
 
 async def attempts(request: web.Request) -> web.Response:
     """Its attempts, oldest first."""
-    task = await _find(request, Part.HEAD)
+    task = await find_task(request, Part.HEAD)
     return json_answer({"items": [attempt_json(each) for each in await request.app[STORE].attempts(task.id)]})
 
 
 async def body(request: web.Request) -> web.Response:
     """Its body, byte by byte."""
-    task = await _find(request, Part.FULL)
+    task = await find_task(request, Part.FULL)
+    if task.erased_at is not None:
+        raise Erased(erased_at=rfc3339(task.erased_at), sha256=task.sha256.hex() if task.sha256 else None)
     if task.body is None and task.size:
         raise NotFound("The body is damaged: it does not match its checksum.")
     content = task.body or b""
     digest = hashlib.blake2b(content, digest_size=12).hexdigest()
     return download(request, content, task.content_type, task.id, f'"{digest}"')
-
-
-async def retry(request: web.Request) -> web.Response:
-    """A new grant for a terminal one, or due at once."""
-    return await _command(request, request.app[COMMANDS].retry)
-
-
-async def cancel(request: web.Request) -> web.Response:
-    """Withdraw it; 202 while an attempt is under way, whose outcome decides."""
-    return await _command(request, request.app[COMMANDS].cancel)
-
-
-async def _command(
-    request: web.Request, command: Callable[[str, str, int | None], Awaitable[Changed]]
-) -> web.Response:
-    check_names(request.query.items(), ())
-    changed = await command(_task_id(request), caller_of(request).name, _version(request))
-    if changed.task is None:
-        raise NotFound
-    return json_answer(
-        _details(request.app, changed.task), 202 if changed.noted else 200, {"ETag": etag(changed.task)}
-    )
 
 
 def _wanted(request: web.Request) -> tuple[Paging, Filter]:
@@ -122,39 +96,6 @@ def _wanted(request: web.Request) -> tuple[Paging, Filter]:
     if faults:
         raise Invalid(faults)
     return paging, wanted
-
-
-async def _find(request: web.Request, part: Part) -> Task:
-    task_id = _task_id(request)
-    await request.app[PUMP].imported(task_id)
-    task = await request.app[STORE].get(task_id, part)
-    if task is None:
-        raise NotFound("There is no such task, or retention removed it.")
-    return task
-
-
-def _task_id(request: web.Request) -> str:
-    task_id = request.match_info["id"].lower()
-    if not _ID.fullmatch(task_id):
-        raise NotFound("There is no such task: this is no id of one.")
-    return task_id
-
-
-def _version(request: web.Request) -> int | None:
-    """What `If-Match` asks for; None: any version."""
-    given = request.headers.get("If-Match")
-    if given is None or given.strip() == "*":
-        return None
-    match = _ETAG.fullmatch(given.strip())
-    if match is None:
-        raise BadRequest('If-Match has to be the ETag of a task, such as "3".')
-    return int(match[1])
-
-
-def _details(app: web.Application, task: Task) -> dict[str, Any]:
-    lanes = app[LANES]
-    since = sending_since(lanes.flights, task)
-    return details_json(task, since, lanes.get(task.destination), app[SETTINGS].retention, app[NOW]())
 
 
 def _page_json(app: web.Application, page: Page) -> dict[str, Any]:

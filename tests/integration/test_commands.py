@@ -151,7 +151,7 @@ async def test_a_command_that_the_store_can_not_carry_out_leaves_the_task_where_
     task_id = await service.create(url=f"{target.url}/ok")
     change, release = store.change, store.release
 
-    async def full(_: Any) -> Any:
+    async def full(_: Any, **__: Any) -> Any:
         raise DiskFull
 
     monkeypatch.setattr(store, "change", full)

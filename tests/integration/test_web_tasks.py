@@ -56,7 +56,10 @@ async def test_a_task_is_shown_with_all_that_is_known(service: Inside, ledger: L
     assert (task["last_code"], task["last_error"]) == (500, None)
     assert (task["size"], task["content_type"]) == (7, "application/json")
     assert (task["version"], task["etag"]) == (1, '"1"')
-    assert task["allowed"] == ["retry", "cancel"]
+    assert task["allowed"] == ["retry", "cancel", "edit", "resend"]
+    assert (task["retry"], task["timeout"], task["deliver_at"]) == ({"schedule": [3600.0]}, None, None)
+    assert (task["history"], task["children"], task["callback_id"]) == ([], [], None)
+    assert (task["ahead"], task["behind"], task["erased_at"], task["sha256"]) == (0, 0, None, None)
     assert (task["sending_since"], task["hold"], task["keep_until"]) == (None, None, None)
     assert task["created_at"] < task["updated_at"] < task["next_attempt_at"] < task["expires_at"]
     listed = (await service.get("/tasks")).json["items"]
@@ -141,7 +144,11 @@ async def test_a_waiting_task_is_cancelled_and_granted_anew(service: Inside, led
     made = await service.create(url=ledger.url())
     await reaches(service, made, "retrying")
     answer = await service.call("POST", f"/api/v1/tasks/{made}/cancel")
-    assert (answer.status, answer.json["status"], answer.json["allowed"]) == (200, "cancelled", ["retry"])
+    assert (answer.status, answer.json["status"], answer.json["allowed"]) == (
+        200,
+        "cancelled",
+        ["retry", "edit", "resend", "delete"],
+    )
     assert answer.headers["ETag"] == answer.json["etag"] == '"2"'
     assert (await service.call("POST", f"/api/v1/tasks/{made}/cancel")).status == 200
     ledger.answer = lambda _: Answer(204)
@@ -176,7 +183,11 @@ async def test_what_is_under_way_is_shown_found_and_counted_as_sending(
     made = await service.create(url=ledger.url())
     await wait_until(lambda: ledger.times(made), 10)
     task = await service.task(made)
-    assert (task["status"], task["group"], task["allowed"]) == ("sending", "in_progress", ["cancel"])
+    assert (task["status"], task["group"], task["allowed"]) == (
+        "sending",
+        "in_progress",
+        ["cancel", "resend"],
+    )
     assert task["next_attempt_at"] is None
     assert task["sending_since"] >= task["created_at"]
     assert [item["id"] for item in (await service.get("/tasks?status=sending")).json["items"]] == [made]

@@ -67,13 +67,21 @@ def _change(transaction: Transaction, rows: dict[str, Standing], command: Comman
         return "missing", False
     if command.version is not None and command.version != row.version:
         return "version", False
+    done = _done(transaction.db, command, row)
     if command.action is Action.CANCEL:
         conflict, noted = _cancel(transaction, command, row)
     else:
         conflict, noted = _ACTIONS[command.action](transaction, command, row), False
-    if conflict is None:
+    if conflict is None and not done:
         history.put(transaction, command, row)
     return conflict, noted
+
+
+def _done(db: sqlite3.Connection, command: Command, row: Standing) -> bool:
+    """Is what it asks for so already?"""
+    if command.action is Action.CANCEL:
+        return STATUS[row.status] is Status.CANCELLED or row.noted == 1
+    return command.action is Action.DELETE and erased(db, row.seq)
 
 
 def _retry(transaction: Transaction, command: Command, row: Standing) -> Refused:

@@ -126,7 +126,8 @@ class SqliteStore(Looks):
             changed = carry_out(transaction, commands)
             if progress is not None:
                 bulks.step(transaction, progress, changed)
-            audits.put(transaction, audit)
+            if any(each.conflict is None for each in changed):
+                audits.put(transaction, audit)
             return changed
 
         return await self._writer.write(job)
