@@ -45,6 +45,7 @@ from okydrom.store.sqlite.store import SqliteStore
 from okydrom.store.upkeep import Upkeep
 from okydrom.task import Result
 from okydrom.web import keys
+from okydrom.web.cookie import KEY_SIZE
 from okydrom.web.routes import application
 from okydrom.web.schema import Schema
 
@@ -59,7 +60,7 @@ def make_app(settings: Settings, origins: Mapping[str, Origin], stop: asyncio.Ev
     When a background loop dies, `stop` is set, and clean-up raises what it died of.
     """
     now = service_clock()
-    app = application(settings, STATIC, secrets.token_hex(4))
+    app = application(settings, STATIC, secrets.token_hex(4), now)
     app[keys.ORIGINS] = origins
     app[keys.NOW] = now
     app[keys.STARTED_AT] = now()
@@ -101,11 +102,12 @@ class Service:
 
     # --- resources, in order ------------------------------------------------------------------------------------------
 
-    async def data(self, _: web.Application) -> AsyncIterator[None]:
+    async def data(self, app: web.Application) -> AsyncIterator[None]:
         """The directory, for this process alone."""
         await asyncio.to_thread(self._dir.open)
         try:
             await asyncio.to_thread(self._disk.open)
+            app[keys.AUTHORITY].cookies.key = await asyncio.to_thread(self._dir.secret, KEY_SIZE)
             yield
         finally:
             self._dir.close()

@@ -105,6 +105,12 @@ class Forbidden(OkydromError):
     code = "forbidden"
 
 
+class Unauthorized(OkydromError):
+    """An access token is needed (`Authorization: Bearer …`), or a session."""
+
+    code = "unauthorized"
+
+
 class CrossSite(Forbidden):
     """A web page of another site may not do this."""
 
@@ -158,6 +164,18 @@ class TooMany(Unavailable):
     """More than allowed; repeat it later."""
 
     code = "too_many"
+
+
+class SourceLimit(TooMany):
+    """This source hands in more tasks a second than it may."""
+
+    code = "source_limit"
+
+
+class TooManyFailures(TooMany):
+    """Too many wrong access tokens came from this address."""
+
+    code = "too_many_failures"
 
 
 class DestinationFull(TooMany):

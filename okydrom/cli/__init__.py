@@ -8,10 +8,10 @@ import sys
 from collections.abc import Sequence
 
 from okydrom import __version__
-from okydrom.cli import check_config, serve, sink
+from okydrom.cli import check_config, serve, sink, token
 from okydrom.errors import ConfigError
 
-COMMANDS = {"serve": serve, "check-config": check_config, "sink": sink}
+COMMANDS = {"serve": serve, "check-config": check_config, "sink": sink, "token": token}
 USAGE = 2
 
 

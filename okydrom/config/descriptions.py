@@ -7,8 +7,8 @@ from collections.abc import Mapping
 # name: (English, Russian); one sentence each, as it stands above the setting in config.toml.
 DESCRIPTIONS: Mapping[str, tuple[str, str]] = {
     "server.host": (
-        "Address the service listens on: one of the loopback addresses, as there are no access tokens.",
-        "Адрес, на котором слушает сервис: один из адресов loopback, так как токенов доступа нет.",
+        'Address the service listens on; beyond loopback only with access tokens, or with auth.mode = "none".',
+        'Адрес, на котором слушает сервис; за пределами loopback — только с токенами или при auth.mode = "none".',
     ),
     "server.port": (
         "TCP port of the API and of the page; 0 takes any free one and writes it to server.json.",
@@ -162,6 +162,14 @@ DESCRIPTIONS: Mapping[str, tuple[str, str]] = {
         "Longest URL of a task.",
         "Наибольшая длина URL задачи.",
     ),
+    "limits.source_rate": (
+        "Tasks a second that one source may hand in; beyond it creates get 429; 0: any number.",
+        "Сколько задач в секунду может передать один источник; сверх того 429; 0 — без предела.",
+    ),
+    "limits.source_burst": (
+        "Tasks that a source may hand in at once, before its rate counts (tasks).",
+        "Сколько задач источник может передать сразу, прежде чем действует скорость.",
+    ),
     "limits.depth": (
         "Deepest nesting of a task's JSON (levels).",
         "Наибольшая вложенность JSON задачи.",
@@ -185,6 +193,18 @@ DESCRIPTIONS: Mapping[str, tuple[str, str]] = {
     "retention.max_size": (
         "Size of the store; beyond it delivered tasks go early, oldest first, waiting ones never; 0: off.",
         "Размер хранилища; сверх него доставленные задачи удаляются раньше, ожидающие — никогда; 0 — выключено.",
+    ),
+    "auth.mode": (
+        "auto: access tokens are asked for if there are any; tokens: always; none: never, also beyond loopback.",
+        "auto — токены доступа нужны, если они есть; tokens — всегда; none — никогда, даже за пределами loopback.",
+    ),
+    "auth.tokens": (
+        "Access tokens: name, role (source, viewer, operator), SHA-256; `okydrom.py token` makes them.",
+        "Токены доступа: имя, роль (source, viewer, operator), SHA-256; их создаёт `okydrom.py token`.",
+    ),
+    "auth.tokens_file": (
+        "Further tokens in a file of their own, one a line: name, role, SHA-256; relative to this file.",
+        "Ещё токены в отдельном файле, по одному в строке: имя, роль, SHA-256; путь — от этого файла.",
     ),
     "log.level": (
         "Least level that is logged: debug, info, warning or error.",

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from okydrom.config.tokens import read_tokens
 from okydrom.destination import destination_of, host_and_port
 from okydrom.headers import name_fault, value_fault
 from okydrom.policy import parse_factor, parse_policy, parse_waits, policy_table
@@ -155,17 +156,30 @@ def network(item: str) -> str:
         ) from None
 
 
-def listening(item: str) -> str:
-    """An address of this machine alone: without access tokens nobody else may reach the service."""
+def address(item: str) -> str:
+    """An address to listen on."""
     try:
-        loopback = item == "localhost" or ipaddress.ip_address(item).is_loopback
+        return item if item == "localhost" else str(ipaddress.ip_address(item))
     except ValueError:
-        loopback = False
-    if not loopback:
         raise ValueError(
-            'must be a loopback address such as "127.0.0.1" or "::1", as there are no access tokens'
-        )
-    return item
+            'must be an address such as "127.0.0.1", "::1" or "0.0.0.0", or "localhost"'
+        ) from None
+
+
+def is_loopback(item: str) -> bool:
+    """Can only this machine reach an address that is listened on?"""
+    return item == "localhost" or ipaddress.ip_address(item).is_loopback
+
+
+def read_rate(raw: object) -> float:
+    """So many a second; 0: off."""
+    if (
+        isinstance(raw, bool)
+        or not isinstance(raw, int | float)
+        or not (raw == 0 or 0.001 <= raw <= 1_000_000)
+    ):
+        raise ValueError("must be a number from 0.001 to 1000000, or 0")
+    return float(raw)
 
 
 def host_name(item: str) -> str:
@@ -195,6 +209,8 @@ def prefix(item: str) -> str:
 PATH = Kind(read_path, str)
 SHARE = Kind(read_share, show=lambda value: f"{value * 100:g} %")
 HEADERS = Kind(read_headers, dict)
+RATE = Kind(read_rate, show=lambda value: f"{value:g}/s" if value else NOTHING)
+TOKENS = Kind(read_tokens, show=lambda tokens: ", ".join(token.name for token in tokens) or NOTHING)
 POLICY = Kind(parse_policy, policy_table)
 FACTOR = Kind(parse_factor, show=lambda value: f"{value:g}")
 WAITS = Kind(

@@ -12,9 +12,10 @@ from typing import Any
 import msgspec
 
 from okydrom.config.given import Given, Keys, read_environment, read_file
-from okydrom.config.kinds import Kind
+from okydrom.config.kinds import Kind, is_loopback
 from okydrom.config.parameters import KINDS, METHOD_KINDS, Origin
 from okydrom.config.settings import MethodSettings, Settings
+from okydrom.config.tokens import read_tokens_file, unique
 from okydrom.errors import ConfigError, Fault
 from okydrom.policy import PARTS, make_policy
 from okydrom.task import VERBS
@@ -38,7 +39,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Loaded:
     faults += more
     given = _merged(in_file, in_environment)
     values = dict(_read(given, faults))
-    settings = _settings(values, path.parent if path is not None else Path())
+    settings = _settings(values, path.parent if path is not None else Path(), faults)
     faulty = {fault.pointer for fault in faults}
     for names, message in _contradictions(settings, values):
         if faulty.isdisjoint(names):
@@ -103,10 +104,12 @@ def _guess(keys: Keys) -> str:
 def _but_is(keys: Keys, raw: object) -> str:
     """What stands there instead; not of methods, where it may be a credential."""
     shown = repr(raw)
-    return "" if keys[0] == "methods" else f", not {shown if len(shown) <= 60 else shown[:57] + '…'}"
+    return (
+        "" if keys[0] in ("methods", "auth") else f", not {shown if len(shown) <= 60 else shown[:57] + '…'}"
+    )
 
 
-def _settings(values: Mapping[Keys, Any], base: Path) -> Settings:
+def _settings(values: Mapping[Keys, Any], base: Path, faults: list[Fault]) -> Settings:
     """Settings of what is right; paths are relative to `base`."""
     defaults = Settings()
     tables: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
@@ -117,6 +120,7 @@ def _settings(values: Mapping[Keys, Any], base: Path) -> Settings:
         else:
             tables[keys[0]][keys[1]] = value
     tables["storage"]["path"] = base / tables["storage"].get("path", defaults.storage.path)
+    tables["auth"] = _with_file(tables["auth"], base, faults)
     tables["retry"] = _with_policy(tables["retry"])
     return Settings(
         methods=MappingProxyType({name: MethodSettings(**fields) for name, fields in methods.items()}),
@@ -125,6 +129,22 @@ def _settings(values: Mapping[Keys, Any], base: Path) -> Settings:
             for section, table in tables.items()
         },
     )
+
+
+def _with_file(table: Mapping[str, Any], base: Path, faults: list[Fault]) -> dict[str, Any]:
+    """`[auth]` with the tokens of its file."""
+    if not (named := table.get("tokens_file")):
+        return dict(table)
+    path = base / named
+    try:
+        tokens = unique((*table.get("tokens", ()), *read_tokens_file(path)))
+    except OSError as error:
+        faults.append(Fault("auth.tokens_file", "file", f"can't be read: {error.strerror}", place=str(path)))
+    except ValueError as error:
+        faults.append(Fault("auth.tokens_file", "invalid", str(error), place=str(path)))
+    else:
+        return {**table, "tokens": tokens}
+    return dict(table)
 
 
 def _with_policy(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -140,6 +160,7 @@ def _with_policy(table: Mapping[str, Any]) -> dict[str, Any]:
 def _contradictions(settings: Settings, values: Mapping[Keys, Any]) -> Iterator[tuple[tuple[str, ...], str]]:
     """Values that are right alone and wrong together: their names, and what is wrong."""
     delivery, body = settings.delivery, settings.limits.body
+    yield from _access(settings)
     if ("delivery", "connect_timeout") in values and delivery.connect_timeout > delivery.timeout:
         yield ("delivery.connect_timeout", "delivery.timeout"), "must be at most delivery.timeout"
     if delivery.lane_bytes < body:
@@ -163,6 +184,21 @@ def _contradictions(settings: Settings, values: Mapping[Keys, Any]) -> Iterator[
                 ),
                 message,
             )
+
+
+def _access(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Whoever reaches the service may do everything, unless there are tokens: that has to be meant."""
+    auth, host = settings.auth, settings.server.host
+    if auth.mode == "none" and auth.tokens:
+        yield ("auth.mode", "auth.tokens"), 'is "none", but there are tokens: nobody would be asked for them'
+    if auth.mode == "tokens" and not auth.tokens:
+        yield ("auth.mode", "auth.tokens"), 'is "tokens", but there are none; `okydrom.py token` makes them'
+    if auth.mode == "auto" and not auth.tokens and not is_loopback(host):
+        message = (
+            f"is {host!r}, which others can reach: give [auth] tokens (`okydrom.py token` makes them), or say "
+            'auth.mode = "none" to let everybody do everything'
+        )
+        yield ("server.host", "auth.mode", "auth.tokens"), message
 
 
 def _origins(given: Mapping[Keys, Given]) -> dict[str, Origin]:

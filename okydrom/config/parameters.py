@@ -19,7 +19,7 @@ from okydrom.policy import LONGEST_WAIT, PARTS
 from okydrom.task import Policy, Schedule
 
 KINDS: Mapping[str, Kind] = {
-    "server.host": text(kinds.listening),
+    "server.host": text(kinds.address),
     "server.port": count(0, 65_535),
     "server.hosts": texts(kinds.host_name),
     "server.url_prefix": text(kinds.prefix),
@@ -58,12 +58,17 @@ KINDS: Mapping[str, Kind] = {
     "limits.headers": count(0, 1000, "headers"),
     "limits.header_size": size(16, 64 * KIB),
     "limits.url": size(16, 64 * KIB),
+    "limits.source_rate": kinds.RATE,
+    "limits.source_burst": count(1, 1_000_000, "tasks"),
     "limits.depth": count(1, 256, "levels"),
     "retention.delivered": duration(),
     "retention.failed": duration(),
     "retention.cancelled": duration(),
     "retention.audit": duration(),
     "retention.max_size": size(),
+    "auth.mode": choice("auto", "tokens", "none"),
+    "auth.tokens": kinds.TOKENS,
+    "auth.tokens_file": text(),
     "log.level": choice("debug", "info", "warning", "error"),
     "log.format": choice("auto", "json", "text"),
     "ui.lang": choice("auto", "ru", "en"),
@@ -81,7 +86,7 @@ METHOD_KINDS: Mapping[str, Kind] = {
     "description": text(),
 }
 
-SECRETS: frozenset[str] = frozenset()  # names whose values nobody is shown
+SECRETS = frozenset({"auth.tokens"})  # names whose values nobody is shown
 
 
 class Origin(StrEnum):

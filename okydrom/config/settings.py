@@ -21,6 +21,8 @@ KIB = 1024
 MIB = 1024 * KIB
 GIB = 1024 * MIB
 
+ROLES = ("source", "viewer", "operator")
+
 DEFAULT_SCHEDULE = Schedule(
     (
         5 * SECOND,
@@ -111,6 +113,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     headers: int = 32  # of a task
     header_size: int = 8 * KIB  # of one header's name and value
     url: int = 8 * KIB
+    source_rate: float = 0  # tasks a second that one source may hand in; 0: any number
+    source_burst: int = 1_000  # that it may hand in at once
     depth: int = 64  # nesting of a create's JSON outside of `payload`; of `payload` as well
 
 
@@ -122,6 +126,22 @@ class Retention(msgspec.Struct, frozen=True, kw_only=True):
     cancelled: int = 30 * DAY
     audit: int = 365 * DAY  # what operators changed, and bulk operations that have ended
     max_size: int = 10 * GIB  # of the store; beyond it delivered tasks go early, oldest first; 0: off
+
+
+class Token(msgspec.Struct, frozen=True):
+    """An access token: whose, what for, and the SHA-256 of it in lower-case hexadecimal digits."""
+
+    name: str
+    role: str
+    sha256: str
+
+
+class Auth(msgspec.Struct, frozen=True, kw_only=True):
+    """`[auth]`"""
+
+    mode: str = "auto"  # auto (tokens, if there are any) | tokens | none
+    tokens: tuple[Token, ...] = ()  # those of `tokens_file` among them
+    tokens_file: str = ""  # none
 
 
 class Log(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,6 +180,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     recipients: Recipients = Recipients()
     limits: Limits = Limits()
     retention: Retention = Retention()
+    auth: Auth = Auth()
     log: Log = Log()
     ui: Ui = Ui()
     methods: Mapping[str, MethodSettings] = MappingProxyType({})

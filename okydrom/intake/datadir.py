@@ -3,6 +3,7 @@
     journal/      chunks of what was accepted          server.json   where the running server listens
     damaged/      bytes that were set aside            lock          held by the process that uses it, with its pid
     store.db …    tasks and attempts                   ballast       space to let go of when the disk is full
+    session.key   what sessions are signed with
 
 Directories made here are 0700, files 0600; a directory that was there keeps its mode.
 """
@@ -58,6 +59,18 @@ class DataDir:
         """Put a file in place, wholly or not at all, durably. Raises OSError."""
         replace(self._files, path, data)
         self._files.sync_directory(path.parent)
+
+    def secret(self, size: int) -> bytes:
+        """Random bytes that stay the same over restarts: of a file, made at the first call. Raises DataUnusable."""
+        path = self.path / "session.key"
+        try:
+            kept = self._files.read(path, size + 1) if path.exists() else b""
+            if len(kept) != size:  # none, or a torn one: all sessions end
+                kept = os.urandom(size)
+                self.write(path, kept)
+        except OSError as error:
+            raise unusable(error, path) from error
+        return kept
 
     def remove(self, path: Path) -> None:
         """Remove a file that may not be there. Raises OSError."""

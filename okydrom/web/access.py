@@ -1,4 +1,4 @@
-"""Who may call, as long as there are no tokens: whoever reaches the socket, but no web page of another site.
+"""Which web pages may call: those of our own, and no other site's.
 
 A browser can be made to call a loopback service by any page it shows. It can't be made to lie about two things: the
 `Host` it was pointed at (a name rebound to 127.0.0.1 betrays itself) and where an unsafe call comes from.
@@ -19,9 +19,13 @@ REMEMBERED = 1_024
 
 
 class Access:
-    """Checks `Host` and the origin of unsafe calls. `hosts` are further names, with or without a port."""
+    """Checks `Host` and the origin of unsafe calls. `hosts` are further names, with or without a port; `asked`: access
+    tokens are asked for, so that what comes with `Authorization` stands for itself."""
 
-    def __init__(self, bound: str, hosts: Collection[str], exempt: Collection[str]) -> None:
+    def __init__(
+        self, bound: str, hosts: Collection[str], exempt: Collection[str], *, asked: bool = False
+    ) -> None:
+        self._asked = asked
         self._names = {name.lower() for name in (*hosts, "localhost")}
         self._exempt = frozenset(exempt)
         self._admitted: set[str] = set()
@@ -31,6 +35,8 @@ class Access:
     def check(self, request: web.BaseRequest) -> None:
         """Raises WrongHost or CrossSite."""
         headers = request.headers
+        if self._asked and "Authorization" in headers:  # no other site's page has a token of ours
+            return
         host = headers.get("Host")
         if host not in self._admitted:
             self._admit(host, request)

@@ -33,7 +33,10 @@ class Caller(msgspec.Struct, frozen=True, gc=False):
 LOCAL = Caller("local", Role.OPERATOR)  # every caller, as long as there are no tokens
 
 
+CALLER = web.RequestKey("caller", Caller)
+
+
 def caller_of(request: web.Request) -> Caller:
     """Who calls."""
-    caller: Caller = request.get("caller", LOCAL)
+    caller: Caller = request.get(CALLER, LOCAL)
     return caller

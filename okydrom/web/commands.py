@@ -10,11 +10,12 @@ from okydrom.delivery.commands import Order
 from okydrom.delivery.edit import Edit
 from okydrom.errors import Fault, Invalid, NotFound
 from okydrom.store.command import Changed
+from okydrom.store.contract import Part
 from okydrom.web.body import check_json, read_body
 from okydrom.web.caller import Role, caller_of
 from okydrom.web.create import accepted
 from okydrom.web.keys import ACCEPT, COMMANDS, SCHEMA, SETTINGS
-from okydrom.web.one import shown, task_id_of, version_of
+from okydrom.web.one import find_task, shown, task_id_of, version_of
 from okydrom.web.paging import check_names
 from okydrom.web.patch import MERGE_PATCH, read_edit
 
@@ -25,7 +26,8 @@ async def retry(request: web.Request) -> web.Response:
 
 
 async def cancel(request: web.Request) -> web.Response:
-    """Withdraw it; 202 while an attempt is under way, whose outcome decides."""
+    """Withdraw it; 202 while an attempt is under way, whose outcome decides. A source may, if it is its own."""
+    await find_task(request, Part.HEAD)
     return await _answer(request, await request.app[COMMANDS].cancel(_order(request)))
 
 

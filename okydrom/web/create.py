@@ -11,7 +11,7 @@ from okydrom.task import Task
 from okydrom.times import rfc3339
 from okydrom.web.body import check_json, read_body
 from okydrom.web.caller import caller_of
-from okydrom.web.keys import ACCEPT, SCHEMA, SETTINGS
+from okydrom.web.keys import ACCEPT, QUOTA, SCHEMA, SETTINGS
 from okydrom.web.paging import check_names
 from okydrom.web.receipt import Receipt
 
@@ -26,7 +26,9 @@ async def create(request: web.Request) -> web.StreamResponse:
     check_json(request)
     _check_promises(request)
     body = await read_body(request, schema.largest, server.body_timeout)
-    task = schema.task(body, caller_of(request).name)
+    source = caller_of(request).name
+    task = schema.task(body, source)
+    app[QUOTA].take(source)
     await app[ACCEPT].accept(task)
     return cast(web.StreamResponse, accepted(task, server.url_prefix))
 

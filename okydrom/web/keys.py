@@ -17,8 +17,12 @@ from okydrom.intake.accept import Accept
 from okydrom.intake.keys import Keys
 from okydrom.intake.pump import Pump
 from okydrom.store.contract import Store
+from okydrom.web.auth import Authority
+from okydrom.web.quota import Quota
 from okydrom.web.schema import Schema
 
+AUTHORITY = web.AppKey("authority", Authority)
+QUOTA = web.AppKey("quota", Quota)
 SETTINGS = web.AppKey("settings", Settings)
 CREATE: web.AppKey[Handler] = web.AppKey("create")  # POST /tasks with all that surrounds it
 ORIGINS: web.AppKey[Mapping[str, Origin]] = web.AppKey("origins")  # of settings that are not the default

@@ -15,6 +15,7 @@ from okydrom.task import Task
 from okydrom.web.answers import json_answer
 from okydrom.web.caller import caller_of
 from okydrom.web.keys import LANES, NOW, PUMP, SETTINGS, STORE
+from okydrom.web.ownership import checked
 from okydrom.web.render import Kin, details_json, etag
 from okydrom.web.sending import sending_since
 
@@ -44,13 +45,10 @@ def version_of(request: web.Request) -> int | None:
 
 
 async def find_task(request: web.Request, part: Part) -> Task:
-    """The task that the call is about, as the store has it once it is there. Raises NotFound."""
+    """The task that the call is about, once it is in the store, if the caller may see it. Raises NotFound."""
     task_id = task_id_of(request)
     await request.app[PUMP].imported(task_id)
-    task = await request.app[STORE].get(task_id, part)
-    if task is None:
-        raise NotFound("There is no such task, or retention removed it.")
-    return task
+    return checked(request, await request.app[STORE].get(task_id, part))
 
 
 async def shown(request: web.Request, task: Task, status: int = 200) -> web.Response:

@@ -22,6 +22,7 @@ STATUSES: Mapping[type[errors.OkydromError], int] = {
     errors.Stale: 412,
     errors.KeyReused: 422,
     errors.TooMany: 429,
+    errors.Unauthorized: 401,
     errors.Forbidden: 403,
     errors.WrongHost: 421,
     errors.TooLarge: 413,
@@ -61,6 +62,8 @@ def problem(error: errors.OkydromError, request_id: str) -> web.Response:
     if isinstance(error, errors.Invalid):
         document["errors"] = [fault.as_dict() for fault in error.faults[:MOST_FAULTS]]
     headers = {"Content-Type": "application/problem+json"}
+    if status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="okydrom"'
     if status in (429, 503):
         headers["Retry-After"] = str(getattr(error, "retry_after", RETRY_AFTER))
     return json_answer(document, status, headers)

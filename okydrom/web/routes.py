@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -9,12 +10,14 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from okydrom.config.settings import Settings
-from okydrom.web import catalogue, commands, create, destinations, health, live, tasks
+from okydrom.web import audit, catalogue, commands, create, destinations, health, live, session, tasks
 from okydrom.web.access import Access
-from okydrom.web.caller import ALL, ANYBODY, CREATORS, OPERATORS, READERS, Role
-from okydrom.web.keys import CREATE, SETTINGS
+from okydrom.web.auth import Authority
+from okydrom.web.caller import ALL, ANYBODY, CALLER, CREATORS, OPERATORS, READERS, Role
+from okydrom.web.keys import AUTHORITY, CREATE, QUOTA, SETTINGS
 from okydrom.web.middleware import surround
 from okydrom.web.pages import PATHS, Pages
+from okydrom.web.quota import Quota
 
 API = "/api/v1"
 PROBES = ("/livez", "/readyz")
@@ -50,30 +53,51 @@ ROUTES = (
     Route("GET", f"{API}/destinations", READERS, destinations.index, "List destinations"),
     Route("GET", f"{API}/destinations/{{key}}", READERS, destinations.show, "Show a destination"),
     Route("GET", f"{API}/stats", READERS, live.stats, "Figures of this moment"),
-    Route("GET", f"{API}/session", ANYBODY, health.session, "Who is calling, and whom"),
+    Route("GET", f"{API}/session", ANYBODY, session.show, "Who is calling, and whom"),
+    Route("POST", f"{API}/session", ANYBODY, session.sign_in, "Sign in with a token"),
+    Route("DELETE", f"{API}/session", ANYBODY, session.sign_out, "Sign out"),
+    Route("GET", f"{API}/audit", READERS, audit.index, "List what operators changed"),
     Route("GET", "/livez", ANYBODY, health.livez, "Is the process alive"),
     Route("GET", "/readyz", ANYBODY, health.readyz, "Does it take tasks, and if not, why"),
 )
 
 
-def application(settings: Settings, static: Path, boot: str) -> web.Application:
+def application(settings: Settings, static: Path, boot: str, now: Callable[[], int]) -> web.Application:
     """The web application; its keys (see `keys`) are still to be filled.
 
-    `static` holds the page's files; `boot` begins the request ids of this process.
+    `static` holds the page's files; `boot` begins the request ids of this process; `now` in epoch ms.
     """
     prefix = settings.server.url_prefix
     pages = Pages(static, prefix, settings.ui.lang)
-    access = Access(settings.server.host, settings.server.hosts, [prefix + path for path in PROBES])
+    authority = Authority(settings.auth, now)
+    exempt = [prefix + path for path in PROBES]
+    access = Access(settings.server.host, settings.server.hosts, exempt, asked=not authority.open)
     surrounded = surround(access, boot, pages.lost)
     app = web.Application(middlewares=[surrounded])
     app[SETTINGS] = settings
-    app[CREATE] = lambda request: surrounded(request, create.create)
+    app[AUTHORITY] = authority
+    limits = settings.limits
+    app[QUOTA] = Quota(limits.source_rate, limits.source_burst, now)
+    creating = guarded(authority, CREATORS, create.create)
+    app[CREATE] = lambda request: surrounded(request, creating)
     for route in ROUTES:
-        _add(app, route.verb, prefix + route.path, route.handler)
+        _add(app, route.verb, prefix + route.path, guarded(authority, route.roles, route.handler))
     for path in PATHS:
         _add(app, "GET", prefix + path, pages.index)
     _add(app, "GET", f"{prefix}/ui/{{version}}/{{name:.+}}", pages.asset)
     return app
+
+
+def guarded(authority: Authority, roles: frozenset[Role], handler: Handler) -> Handler:
+    """`handler` for callers of these roles; it is handed who calls. Where nobody is asked, it is as it was."""
+    if authority.open or not roles:
+        return handler
+
+    async def admitted(request: web.Request) -> web.StreamResponse:
+        request[CALLER] = authority.admit(request, roles)
+        return await handler(request)
+
+    return admitted
 
 
 def _add(app: web.Application, verb: str, path: str, handler: Handler) -> None:

@@ -17,6 +17,7 @@ from okydrom.web.answers import json_answer
 from okydrom.web.download import download
 from okydrom.web.keys import LANES, NOW, PUMP, STORE
 from okydrom.web.one import find_task, shown
+from okydrom.web.ownership import own, unanswered
 from okydrom.web.paging import PAGING, Paging, parse_paging
 from okydrom.web.render import attempt_json
 from okydrom.web.sending import shown_status
@@ -26,6 +27,7 @@ async def index(request: web.Request) -> web.Response:
     """A page of the tasks that a filter wants, by keyset."""
     app = request.app
     paging, wanted = _wanted(request)
+    wanted = own(request, wanted)
     await app[PUMP].caught_up()
     page = await app[STORE].find(
         wanted,
@@ -41,7 +43,7 @@ async def count(request: web.Request) -> web.Response:
     """How many tasks a filter wants, by shown status; above a cap it is no longer exact."""
     app = request.app
     now = app[NOW]()
-    wanted = parse_filter(request.query.items(), now)
+    wanted = own(request, parse_filter(request.query.items(), now))
     await app[PUMP].caught_up()
     counted = await app[STORE].count(wanted, sending=app[LANES].flights.by_id.keys())
     by_group = dict.fromkeys(Group, 0)
@@ -67,7 +69,8 @@ async def show(request: web.Request) -> web.Response:
 async def attempts(request: web.Request) -> web.Response:
     """Its attempts, oldest first."""
     task = await find_task(request, Part.HEAD)
-    return json_answer({"items": [attempt_json(each) for each in await request.app[STORE].attempts(task.id)]})
+    found = await request.app[STORE].attempts(task.id)
+    return json_answer({"items": [attempt_json(unanswered(request, each)) for each in found]})
 
 
 async def body(request: web.Request) -> web.Response:
