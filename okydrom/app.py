@@ -20,6 +20,7 @@ from okydrom.background import Background
 from okydrom.clock import service_clock, wall_clock
 from okydrom.config.parameters import Origin
 from okydrom.config.settings import Settings
+from okydrom.delivery.bulk import Bulks, Means
 from okydrom.delivery.commands import Commands
 from okydrom.delivery.egress import Egress
 from okydrom.delivery.flights import Flights
@@ -48,6 +49,7 @@ from okydrom.web import keys
 from okydrom.web.cookie import KEY_SIZE
 from okydrom.web.routes import application
 from okydrom.web.schema import Schema
+from okydrom.web.seal import Seal
 
 log = structlog.get_logger("okydrom.app")
 
@@ -64,6 +66,7 @@ def make_app(settings: Settings, origins: Mapping[str, Origin], stop: asyncio.Ev
     app[keys.ORIGINS] = origins
     app[keys.NOW] = now
     app[keys.STARTED_AT] = now()
+    app[keys.SEAL] = Seal(secrets.token_bytes(32))
     service = Service(app, settings, stop, now)
     app.cleanup_ctx.extend(
         (service.data, service.store, service.journal, service.delivery, service.intake, service.loops)
@@ -190,6 +193,17 @@ class Service:
             min_free=storage.min_free,
             free=lambda: self._disk.free,
         )
+        self._bulks = app[keys.BULKS] = Bulks(
+            Means(
+                store=self._store,
+                lanes=self._lanes,
+                ready=self._accept.check,
+                wake=self._refill.wake,
+                read=app[keys.SCHEMA].task,
+                max_age=self._settings.retry.max_age,
+                now=self._now,
+            )
+        )
         app[keys.COMMANDS] = Commands(
             self._store,
             self._lanes,
@@ -231,6 +245,7 @@ class Service:
         self._journal.start(self._pump.landed)
         self._notebook.begin(self._journal)
         self._background.start("journal", watch(self._journal.failed))
+        self._background.start("bulk", self._bulks.run())
         self._refill.wake()
         self._accept.open = self._soft is None
         say_recovered(self._recovery, self._opened, self._replay.tasks)
@@ -238,6 +253,7 @@ class Service:
     async def _wind_down(self, app: web.Application) -> None:
         """Attempts under way get their grace; then all that is known is written, so that no loop is cut short."""
         await self.soft_stop(app)
+        await self._background.cancel("bulk")
         if self._soft is not None:
             log.info("senders_stopped", cut=await self._soft)
         await self._pump.drain()

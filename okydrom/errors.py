@@ -93,6 +93,12 @@ class Conflict(OkydromError):
     code = "conflict"
 
 
+class StalePlan(Conflict):
+    """The plan of this bulk operation no longer holds: make a new one."""
+
+    code = "stale_plan"
+
+
 class Stale(OkydromError):
     """The task has changed since it was read."""
 

@@ -59,7 +59,8 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
         str, ...
     ] = ()  # each in event, URL (but for its query), id or labels; ASCII letters in any case
     ids: frozenset[str] = frozenset()
-    seq_to: int | None = None  # imported up to here, inclusive
+    seq_from: int | None = None  # by order of import, both inclusive
+    seq_to: int | None = None
 
 
 class Field(msgspec.Struct, frozen=True):

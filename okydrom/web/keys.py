@@ -9,6 +9,7 @@ from aiohttp.typedefs import Handler
 
 from okydrom.config.parameters import Origin
 from okydrom.config.settings import Settings
+from okydrom.delivery.bulk import Bulks
 from okydrom.delivery.commands import Commands
 from okydrom.delivery.lanes import Lanes
 from okydrom.delivery.methods import Methods
@@ -20,6 +21,7 @@ from okydrom.store.contract import Store
 from okydrom.web.auth import Authority
 from okydrom.web.quota import Quota
 from okydrom.web.schema import Schema
+from okydrom.web.seal import Seal
 
 AUTHORITY = web.AppKey("authority", Authority)
 QUOTA = web.AppKey("quota", Quota)
@@ -34,6 +36,8 @@ KEYS = web.AppKey("idempotency_keys", Keys)
 PUMP = web.AppKey("pump", Pump)
 LANES = web.AppKey("lanes", Lanes)
 COMMANDS = web.AppKey("commands", Commands)
+BULKS = web.AppKey("bulks", Bulks)
+SEAL = web.AppKey("seal", Seal)
 
 NOW: web.AppKey[Callable[[], int]] = web.AppKey("now")  # the service's clock, epoch ms
 STARTED_AT = web.AppKey("started_at", int)  # epoch ms

@@ -27,10 +27,15 @@ _ETAG = re.compile(r'"([0-9]{1,18})"', re.ASCII)
 
 def task_id_of(request: web.Request) -> str:
     """The id in the path. Raises NotFound if it is no id of a task."""
-    task_id = request.match_info["id"].lower()
-    if not _ID.fullmatch(task_id):
-        raise NotFound("There is no such task: this is no id of one.")
-    return task_id
+    return id_of(request, "task")
+
+
+def id_of(request: web.Request, kind: str) -> str:
+    """The id in the path, of a thing of this kind. Raises NotFound if it is none."""
+    found = request.match_info["id"].lower()
+    if not _ID.fullmatch(found):
+        raise NotFound(f"There is no such {kind}: this is no id of one.")
+    return found
 
 
 def version_of(request: web.Request) -> int | None:

@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from okydrom.config.settings import Settings
-from okydrom.web import audit, catalogue, commands, create, destinations, health, live, session, tasks
+from okydrom.web import audit, bulk, catalogue, commands, create, destinations, health, live, session, tasks
 from okydrom.web.access import Access
 from okydrom.web.auth import Authority
 from okydrom.web.caller import ALL, ANYBODY, CALLER, CREATORS, OPERATORS, READERS, Role
@@ -47,6 +47,10 @@ ROUTES = (
         "POST", f"{API}/tasks/{{id}}/retry", OPERATORS, commands.retry, "Grant new attempts, or send at once"
     ),
     Route("POST", f"{API}/tasks/{{id}}/resend", OPERATORS, commands.resend, "Send a copy as a new task"),
+    Route("POST", f"{API}/bulk", OPERATORS, bulk.create, "Plan a bulk operation, or carry it out"),
+    Route("GET", f"{API}/bulk", READERS, bulk.index, "List bulk operations"),
+    Route("GET", f"{API}/bulk/{{id}}", READERS, bulk.show, "Show a bulk operation"),
+    Route("DELETE", f"{API}/bulk/{{id}}", OPERATORS, bulk.stop, "Stop a bulk operation"),
     Route("GET", f"{API}/statuses", ALL, catalogue.statuses, "List the statuses"),
     Route("GET", f"{API}/methods", ALL, catalogue.methods, "List the methods"),
     Route("GET", f"{API}/parameters", READERS, catalogue.settings, "List the service's parameters"),

@@ -71,6 +71,13 @@ def drop_blocks(db: sqlite3.Connection) -> None:
 
 def ranges(db: sqlite3.Connection, wanted: Filter, destination: Condition | None) -> list[Range]:
     """The seqs among which a filter's tasks are, ascending: by when they were created and where they go."""
+    low = -1 if wanted.seq_from is None else wanted.seq_from - 1
+    high = 2**63 - 1 if wanted.seq_to is None else wanted.seq_to + 1
+    found = ((max(first, low), min(last, high)) for first, last in _ranges(db, wanted, destination))
+    return [(first, last) for first, last in found if last - first > 1]
+
+
+def _ranges(db: sqlite3.Connection, wanted: Filter, destination: Condition | None) -> list[Range]:
     first, last = db.execute(_ENDS).fetchone()
     if first is None:
         return []

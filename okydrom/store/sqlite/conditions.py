@@ -90,6 +90,7 @@ def _bounds(wanted: Filter) -> dict[str, Condition]:
         "finished_from": ("t.finished_at >= ?", wanted.finished_from),
         "finished_to": ("t.finished_at < ?", wanted.finished_to),
         "due_before": ("t.due < ?", wanted.due_before),
+        "seq_from": ("t.seq >= ?", wanted.seq_from),
         "seq_to": ("t.seq <= ?", wanted.seq_to),
         "attempts_from": ("t.attempts >= ?", wanted.attempts_from),
     }
