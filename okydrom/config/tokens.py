@@ -6,6 +6,7 @@ In config.toml a list of tables, in a file of their own one a line: name, role, 
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from okydrom.config.settings import ROLES, Token
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+OTHERS = stat.S_IRWXO | stat.S_IWGRP  # a group may be let read: that of the service
 RESERVED = "local"  # whoever calls while there are no tokens
 EXAMPLE = '[{name = "crm", role = "source", sha256 = "…"}]'
 
@@ -25,7 +27,10 @@ def read_tokens(raw: object) -> tuple[Token, ...]:
 
 
 def read_tokens_file(path: Path) -> tuple[Token, ...]:
-    """The tokens of a file. Raises ValueError for what is no token, OSError if it can't be read."""
+    """The tokens of a file. Raises ValueError for what is no token, or if others may read or write the file, OSError
+    if it can't be read."""
+    if path.stat().st_mode & OTHERS:
+        raise ValueError("may be read or written by everybody; chmod 0600 makes it yours")
     tokens = []
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
         words = line.split()

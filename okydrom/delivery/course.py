@@ -45,7 +45,7 @@ class Course:
                 (ended - answer.head_at) * 1000,
             ),
             resent=self.resent,
-            request_headers=self.request.headers,
+            request_headers=self.request.recorded,
             response_headers=fields,
             response_body=answer.body,
             response_size=answer.size,
@@ -80,7 +80,7 @@ class Course:
             duration=(monotonic() - self.started) * 1000,
             parts=parts,
             resent=self.resent,
-            request_headers=self.request.headers,
+            request_headers=self.request.recorded,
         )
 
 

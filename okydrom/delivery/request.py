@@ -14,7 +14,7 @@ def request_of(task: Task, method: Method | None, wall: int) -> Request:
     """What goes out now. `wall` is the real clock's epoch ms (`webhook-timestamp` is in seconds, per the standard).
 
     A header of the task replaces one of the method, which replaces one of ours; `webhook-*` can't be replaced
-    (refused at accept).
+    (refused at accept). What a method carries is not recorded.
     """
     number = task.max_attempts - task.attempts_left + 1
     headers = [
@@ -22,18 +22,21 @@ def request_of(task: Task, method: Method | None, wall: int) -> Request:
         ("webhook-timestamp", str(wall // 1000)),
         ("Okydrom-Attempt", f"{number}/{task.max_attempts}"),
     ]
-    given = task.headers if method is None or not method.headers else _merged(method.headers, task.headers)
+    given, hidden = task.headers, frozenset[str]()
+    if method is not None and method.headers:
+        of_method = _unreplaced(method.headers, task.headers)
+        given, hidden = of_method + given, frozenset(name.lower() for name, _ in of_method)
     names = {name.lower() for name, _ in given} if given else ()
     if "user-agent" not in names:
         headers.append(AGENT)
     if task.content_type is not None and "content-type" not in names:
         headers.append(("Content-Type", task.content_type))
     headers.extend(given)
-    return Request(task.http_method, task.url, tuple(headers), task.body)
+    return Request(task.http_method, task.url, tuple(headers), task.body, hidden)
 
 
-def _merged(
+def _unreplaced(
     method: tuple[tuple[str, str], ...], task: tuple[tuple[str, str], ...]
 ) -> tuple[tuple[str, str], ...]:
     replaced = {name.lower() for name, _ in task}
-    return tuple(pair for pair in method if pair[0].lower() not in replaced) + task
+    return tuple(pair for pair in method if pair[0].lower() not in replaced)

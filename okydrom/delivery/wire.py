@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from okydrom.delivery.target import Target
+from okydrom.masking import MASK
 from okydrom.task import VERBS
 
 _verbs = frozenset(VERBS)
@@ -18,6 +19,14 @@ class Request(msgspec.Struct, frozen=True, gc=False):
     url: str
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
+    hidden: frozenset[str] = frozenset()  # lower-case names of headers whose values are not recorded
+
+    @property
+    def recorded(self) -> tuple[tuple[str, str], ...]:
+        """The headers as an attempt's row keeps them."""
+        if not self.hidden:
+            return self.headers
+        return tuple((name, MASK if name.lower() in self.hidden else value) for name, value in self.headers)
 
 
 def render(request: Request, target: Target) -> bytes:

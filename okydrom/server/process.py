@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import ipaddress
 import os
 import platform
 import signal
@@ -184,13 +185,24 @@ def spare_the_collector() -> None:
 async def listen(runner: Runner, server: Server) -> str:
     """Begin to accept connections; the base URL. Raises AddressTaken."""
     site = web.TCPSite(runner, server.host, server.port, backlog=BACKLOG)
-    host = f"[{server.host}]" if ":" in server.host else server.host
+    host = _in_url(server.host)
     try:
         await site.start()
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else "the system refuses"
         raise AddressTaken(f"Can't listen on {host}:{server.port}: {reason}.", errno=error.errno) from error
-    return f"http://{host}:{site.port}{server.url_prefix}"
+    return f"http://{_in_url(_reached(server.host))}:{site.port}{server.url_prefix}"
+
+
+def _reached(host: str) -> str:
+    """An address that a client on this host can use: of all addresses loopback's."""
+    if host == "localhost" or not ipaddress.ip_address(host).is_unspecified:
+        return host
+    return "::1" if ":" in host else "127.0.0.1"
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _unhandled(_loop: asyncio.AbstractEventLoop, context: Mapping[str, object]) -> None:

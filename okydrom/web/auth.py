@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 from collections.abc import Callable, Mapping
 
 import structlog
@@ -62,7 +63,7 @@ class Authority:
 
         Raises Unauthorized, TooManyFailures.
         """
-        self._throttle.check(_address(request))
+        self._throttle.check(network_of(request.remote))
         found = self._find(token)
         if found is None:
             raise self._refused(request)
@@ -101,17 +102,21 @@ class Authority:
         return found
 
     def _refused(self, request: web.Request) -> Unauthorized | TooManyFailures:
-        """A wrong token: counted, logged, never shown."""
-        address = _address(request)
+        """A wrong token: counted, logged as often as it is counted, never shown."""
+        address = network_of(request.remote)
         wait = self._throttle.fail(address)
-        log.warning("token_refused", address=address, path=request.path[:255])
         if wait:
             return TooManyFailures(retry_after=wait)
+        log.warning("token_refused", address=address, http_method=request.method, path=request.path[:255])
         return Unauthorized("The access token is not known.")
 
 
 _ORIGINS = frozenset({"Origin", "Sec-Fetch-Site"})
 
 
-def _address(request: web.Request) -> str:
-    return request.remote or ""
+def network_of(remote: str | None) -> str:
+    """Whose failures are counted together: an address, of IPv6 the network that one host is usually given."""
+    if remote is None or ":" not in remote:
+        return remote or ""
+    address = ipaddress.IPv6Address(remote.partition("%")[0])
+    return str(address.ipv4_mapped or ipaddress.IPv6Network((int(address) >> 64 << 64, 64)))

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from okydrom.config.kinds import seconds
 from okydrom.config.parameters import parameters
+from okydrom.masking import masked_url
 from okydrom.task import GROUPS, TERMINAL, TRANSITIONS, Status
 from okydrom.web.answers import json_answer
 from okydrom.web.keys import LANES, METHODS, ORIGINS, SETTINGS, STORE
@@ -38,7 +39,7 @@ async def methods(request: web.Request) -> web.Response:
         {
             "name": method.name,
             "http_method": method.http_method,
-            "url": method.url,
+            "url": None if method.url is None else masked_url(method.url),
             "builtin": method.builtin,
             "timeout": None if method.timeout is None else seconds(method.timeout),
             "max_attempts": method.max_attempts,

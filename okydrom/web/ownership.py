@@ -1,4 +1,5 @@
-"""What is whose: a source sees its own tasks and no others, and of an attempt not what the recipient answered.
+"""What is whose: a source sees its own tasks and no others, and of an attempt not what the recipient answered,
+nor at which address.
 
 (Else a GET task would be a way to read services that only Okydrom can reach.)
 """
@@ -42,6 +43,11 @@ def unanswered(request: web.Request, attempt: Attempt) -> Attempt:
     if caller_of(request).role is not Role.SOURCE:
         return attempt
     outcome = msgspec.structs.replace(
-        attempt.outcome, response_headers=(), response_body=b"", response_size=0, truncated=False
+        attempt.outcome,
+        address=None,
+        response_headers=(),
+        response_body=b"",
+        response_size=0,
+        truncated=False,
     )
     return msgspec.structs.replace(attempt, outcome=outcome)

@@ -66,8 +66,9 @@ async def sign_in(request: web.Request) -> web.Response:
 
 
 async def sign_out(request: web.Request) -> web.Response:
-    """204, and the cookie is gone."""
+    """204, and the cookie is gone, whether it still stood for somebody or not."""
     check_names(request.query.items(), ())
+    request.app[AUTHORITY].known(request)  # a cookie alone does not say that it was our page that asks for it
     return _with_cookie(request, "", 0)
 
 
@@ -78,10 +79,15 @@ def _who(caller: Caller | None) -> dict[str, Any]:
 
 
 def _with_cookie(request: web.Request, value: str, seconds: int) -> web.Response:
-    """`Secure` where the client says that it came by TLS; a proxy's word is enough to be stricter."""
+    """`Secure` where the browser or a proxy says that it came by TLS: anybody's word is enough to be stricter."""
     response = json_answer(None, 204)
     response.body = None
-    secure = request.secure or request.headers.get("X-Forwarded-Proto", "").lower() == "https"
+    headers = request.headers
+    secure = (
+        request.secure
+        or headers.get("X-Forwarded-Proto", "").lower() == "https"
+        or headers.get("Origin", "").lower().startswith("https://")
+    )
     response.set_cookie(
         COOKIE,
         value,

@@ -1,5 +1,6 @@
 """The command line: which command runs with which settings, and what is said when they are wrong."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import pytest
 from okydrom import __version__
 from okydrom.cli import COMMANDS, main
 from okydrom.config.parameters import KINDS
-from okydrom.config.settings import Settings
+from okydrom.config.settings import Settings, Token
 
 ROOT = Path(__file__).parents[2]
 
@@ -150,3 +151,54 @@ def test_a_reader_that_has_seen_enough_is_no_failure(unbuffered: str) -> None:
     )
     os.close(theirs)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_token_is_printed_once_and_its_line_lets_it_in(
+    served: list[Settings], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main(["token", "--name", "crm", "--role", "operator"]) == 0
+    said = capsys.readouterr()
+    token = said.out.strip()
+    line = said.err.splitlines()[-1].removeprefix("# ")
+    assert len(token) >= 40
+    assert token not in said.err
+    file = write(tmp_path / "config.toml", f'[server]\nhost = "0.0.0.0"\n[auth]\n{line}\n')
+    assert main(["--config", file]) == 6
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    assert served[0].auth.tokens == (Token("crm", "operator", digest),)
+    main(["check-config", "--config", file])
+    assert digest not in capsys.readouterr().out
+    main(["token", "--name", "crm"])
+    assert capsys.readouterr().out.strip() != token
+
+
+def test_a_name_that_no_token_may_have_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["token", "--name", "a b"]) == 2
+    said = capsys.readouterr()
+    assert (said.out, "needs a name" in said.err) == ("", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[server]\nhost = "0.0.0.0"\n', "okydrom.py token"),
+        ('[server]\nhost = "::"\n', "okydrom.py token"),
+        ('[server]\nhost = "0.0.0.0"\n[auth]\nmode = "none"\n', None),
+        ('[auth]\nmode = "tokens"\n', "there are none"),
+        ('[auth]\ntokens = [{name = "crm", role = "source", token = "canary"}]\n', "'token' is unknown"),
+        ('[auth]\ntokens = ["canary"]\n', "must be a list such as"),
+        ('[auth]\ntokens_file = "none"\n', "can't be read"),
+    ],
+)
+def test_who_may_call_has_to_be_meant(
+    served: list[Settings],
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    text: str,
+    said: str | None,
+) -> None:
+    code = main(["--config", write(tmp_path / "config.toml", text)])
+    errors = capsys.readouterr().err
+    assert (code, len(served)) == ((6, 1) if said is None else (2, 0))
+    assert (said or "") in errors
+    assert "canary" not in errors

@@ -50,6 +50,14 @@ async def get(url: str) -> None:
         pass
 
 
+async def test_of_all_addresses_it_tells_one_that_is_reached(service: Service) -> None:
+    await service.launch(OKYDROM_SERVER__HOST="0.0.0.0", OKYDROM_AUTH__MODE="none")
+    await wait_until((service.data / "server.json").exists, 20)
+    told = json.loads((service.data / "server.json").read_text("utf-8"))
+    assert told["url"] == f"http://127.0.0.1:{service.port}"
+    assert await service.stop() == 0
+
+
 async def test_it_says_where_it_listens_and_takes_it_back_at_the_end(service: Service) -> None:
     await service.launch(OKYDROM_SERVER__PORT="0")
     await wait_until((service.data / "server.json").exists, 20)

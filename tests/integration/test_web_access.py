@@ -85,10 +85,12 @@ async def test_what_is_no_token_opens_nothing(service: Inside, given: str | None
 
 @pytest.mark.proof
 @pytest.mark.parametrize("role", list(Role))
-async def test_each_role_may_do_what_the_table_says(service: Inside, role: Role) -> None:
-    for route in ROUTES:
-        if not route.roles:
-            continue
+async def test_each_role_may_do_what_the_table_says(
+    service: Inside, role: Role, figure: Callable[[str], None]
+) -> None:
+    asked = [route for route in ROUTES if route.roles]
+    figure(f"{role}: {sum(role in route.roles for route in asked)} of {len(asked)} calls")
+    for route in asked:
         answer = await call(service, route, **bearer(SECRETS[role]))
         if role in route.roles:
             assert answer.status not in (401, 403), route
@@ -144,6 +146,7 @@ async def test_a_source_does_not_see_what_recipients_answer(service: Inside) -> 
         (own,) = (await service.get(f"/tasks/{task}/attempts", **bearer(SHOP))).json["items"]
     assert (seen["response_size"], own["response_size"]) == (len(b"internal-answer"), 0)
     assert (own["response_body"], own["response_headers"], own["code"]) == ("", [], 200)
+    assert (seen["address"], own["address"]) == (recipient.url.partition("://")[2], None)
 
 
 async def sign_in(service: Inside, secret: str, **headers: str) -> Answered:
@@ -172,10 +175,12 @@ async def test_a_page_signs_in_acts_and_signs_out(service: Inside) -> None:
     assert (await service.post(body, **held, Origin=service.url)).status == 202
     assert (await service.post(body, **held)).json["code"] == "cross_site"
     assert (await service.post(body, **held, Sec_Fetch_Site="cross-site")).status == 403
+    assert (await service.call("DELETE", "/api/v1/session", **held)).json["code"] == "cross_site"
     out = await service.call("DELETE", "/api/v1/session", **held, Sec_Fetch_Site="same-origin")
     assert (out.status, f"{COOKIE}=" in out.headers["Set-Cookie"]) == (204, True)
-    by_tls = await sign_in(service, SECRETS[Role.OPERATOR], X_Forwarded_Proto="https")
-    assert "Secure" in by_tls.headers["Set-Cookie"]
+    for told in ({"X_Forwarded_Proto": "https"}, {"Origin": service.url.replace("http:", "https:")}):
+        by_tls = await sign_in(service, SECRETS[Role.OPERATOR], **told)
+        assert "Secure" in by_tls.headers["Set-Cookie"]
 
 
 async def test_a_session_outlives_a_restart_and_ends_with_its_token(tmp_path: Path) -> None:
@@ -254,9 +259,38 @@ async def test_only_pages_of_ours_change_anything(service: Inside, figure: Calla
             assert answer.status == 421, (route, headers)
         elif not ours:
             assert answer.status == 403, (route, headers)
-        elif not told and route.roles:
+        elif not told and not signs_in(route):
             assert (answer.status, answer.json["code"]) == (403, "cross_site"), (route, headers)
         else:
             assert answer.status not in (403, 421, 500), (route, headers)
     figure(f"{tried} combinations")
     assert (await service.get("/tasks", Cookie=cookie)).json["items"] == []
+
+
+def signs_in(route: Route) -> bool:
+    """It brings a token of its own."""
+    return route.verb == "POST" and route.path.endswith("/session")
+
+
+@pytest.mark.proof
+async def test_exactly_the_allowed_combinations_create_a_task(
+    service: Inside, figure: Callable[[str], None]
+) -> None:
+    """The control of the test above: with a right body it depends on the headers alone."""
+    cookie = (await sign_in(service, SECRETS[Role.OPERATOR])).headers["Set-Cookie"].partition(";")[0]
+    body, made, tried = orjson.dumps({"url": "http://127.0.0.1:1/", "retry": {"schedule": ["1h"]}}), 0, 0
+    for host, site, origin, kind in itertools.product(HOSTS, SITES, ORIGINS, TYPES):
+        headers = {"Cookie": cookie, "Content_Type": kind or ""}
+        headers |= {"Host": host} if host != "own" else {}
+        headers |= {"Sec_Fetch_Site": site} if site else {}
+        headers |= {"Origin": service.url if origin == "own" else origin} if origin else {}
+        allowed = (
+            (host, kind) == ("own", JSON)
+            and site in (None, "same-origin", "none")
+            and origin in (None, "own")
+            and (site or origin)
+        )
+        assert ((await service.post(body, **headers)).status == 202) is bool(allowed), headers
+        made, tried = made + bool(allowed), tried + 1
+    assert (await service.get("/tasks/count", Cookie=cookie)).json["total"] == made > 0
+    figure(f"{made} of {tried} combinations create")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from okydrom.config.settings import HOUR, Token
 from okydrom.config.tokens import read_tokens, read_tokens_file
 from okydrom.errors import SourceLimit, TooManyFailures
+from okydrom.web.auth import network_of
 from okydrom.web.cookie import KEY_SIZE, LIFETIME, Cookies
 from okydrom.web.quota import Quota
 from okydrom.web.throttle import EARNED, FAILURES, REMEMBERED, Throttle
@@ -139,8 +140,35 @@ def test_what_is_no_list_of_tokens_is_said(raw: object, message: str) -> None:
 
 def test_a_file_has_a_token_a_line(tmp_path: Path) -> None:
     path = tmp_path / "tokens"
+    path.touch(0o600)
     path.write_text(f"# who\n\ncrm source {DIGEST.upper()}\n")
     assert read_tokens_file(path) == (CRM,)
     path.write_text("crm source\n")
     with pytest.raises(ValueError, match="line 1: must be name, role and SHA-256"):
         read_tokens_file(path)
+
+
+@pytest.mark.parametrize(("mode", "fine"), [(0o600, True), (0o640, True), (0o644, False), (0o602, False)])
+def test_a_file_that_everybody_may_read_or_write_is_refused(tmp_path: Path, mode: int, fine: bool) -> None:
+    path = tmp_path / "tokens"
+    path.write_text(f"crm source {DIGEST}\n")
+    path.chmod(mode)
+    if fine:
+        assert read_tokens_file(path) == (CRM,)
+    else:
+        with pytest.raises(ValueError, match="chmod 0600"):
+            read_tokens_file(path)
+
+
+@pytest.mark.parametrize(
+    ("remote", "key"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        (None, ""),
+    ],
+)
+def test_failures_are_counted_by_address_or_network(remote: str | None, key: str) -> None:
+    assert network_of(remote) == key
