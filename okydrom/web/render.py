@@ -64,7 +64,7 @@ def details_json(
         "hold": {"until": rfc3339(hold), "reason": "retry_after"} if hold else None,
         "sending_since": maybe(since),
         "cancel_noted": task.cancel_noted,
-        "keep_until": maybe(_keep_until(task, retention)),
+        "keep_until": maybe(keep_until(task, retention)),
         "allowed": allowed(task, status, kin.role),
         "retry": None if task.retry is None else policy_table(task.retry),
         "timeout": None if task.timeout is None else task.timeout / 1000,
@@ -128,7 +128,7 @@ def _outcome_word(outcome: Outcome) -> str:
     return str(outcome.code) if outcome.code is not None else str(outcome.error)
 
 
-def _keep_until(task: Task, retention: Retention) -> int | None:
+def keep_until(task: Task, retention: Retention) -> int | None:
     """When retention removes a terminal task; None: it is in progress, or kept for ever."""
     kept: int = getattr(retention, task.status, 0)
     return task.finished_at + kept if task.finished_at is not None and kept else None

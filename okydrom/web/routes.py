@@ -10,7 +10,19 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from okydrom.config.settings import Settings
-from okydrom.web import audit, bulk, catalogue, commands, create, destinations, health, live, session, tasks
+from okydrom.web import (
+    audit,
+    bulk,
+    catalogue,
+    commands,
+    create,
+    destinations,
+    explain,
+    health,
+    live,
+    session,
+    tasks,
+)
 from okydrom.web.access import Access
 from okydrom.web.auth import Authority
 from okydrom.web.caller import ALL, ANYBODY, CALLER, CREATORS, OPERATORS, READERS, Role
@@ -40,6 +52,13 @@ ROUTES = (
     Route("GET", f"{API}/tasks/{{id}}", ALL, tasks.show, "Show a task"),
     Route("GET", f"{API}/tasks/{{id}}/attempts", ALL, tasks.attempts, "List a task's attempts"),
     Route("GET", f"{API}/tasks/{{id}}/body", ALL, tasks.body, "Download a task's body"),
+    Route(
+        "GET",
+        f"{API}/tasks/{{id}}/explain",
+        ALL,
+        explain.show,
+        "Explain where a task is, and what comes next",
+    ),
     Route("PATCH", f"{API}/tasks/{{id}}", OPERATORS, commands.edit, "Edit a task"),
     Route("DELETE", f"{API}/tasks/{{id}}", OPERATORS, commands.delete, "Erase a task"),
     Route("POST", f"{API}/tasks/{{id}}/cancel", CREATORS, commands.cancel, "Withdraw a task"),
