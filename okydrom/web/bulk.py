@@ -88,7 +88,7 @@ def bulk_json(bulk: Bulk) -> dict[str, Any]:
         "filter": asked.get("filter"),
         "ids": asked.get("ids"),
         "set": _masked(asked["set"]) if "set" in asked else None,
-        "rebase": asked.get("rebase"),
+        "rebase": _masked_rebase(asked.get("rebase")),
         "rate": asked.get("rate"),
         "state": bulk.state,
         "matched": bulk.matched,
@@ -200,7 +200,9 @@ def _sealed(plan: Plan) -> bytes:
 
 def _subject(bulk: Bulk, plan: Plan) -> bytes:
     asked = msgspec.json.decode(pack_plan(plan))
-    shown = {name: asked[name] for name in ("filter", "ids", "rebase") if name in asked}
+    shown = {name: asked[name] for name in ("filter", "ids") if name in asked}
+    if "rebase" in asked:
+        shown["rebase"] = _masked_rebase(asked["rebase"])
     return msgspec.json.encode({"bulk": bulk.id, **shown})
 
 
@@ -212,8 +214,15 @@ def _masked(patch: dict[str, Any]) -> dict[str, Any]:
             shown[field] = MASK
     if isinstance(shown.get("url"), str):
         shown["url"] = masked_url(shown["url"])
+    callback = shown.get("callback")
+    if isinstance(callback, dict) and isinstance(callback.get("url"), str):
+        shown["callback"] = callback | {"url": masked_url(callback["url"])}
     headers = shown.get("headers")
     if isinstance(headers, dict):
         masked = {pair[0]: pair[1] for pair in masked_headers((name, "") for name in headers)}
         shown["headers"] = {name: value and (masked[name] or value) for name, value in headers.items()}
     return shown
+
+
+def _masked_rebase(rebase: dict[str, str] | None) -> dict[str, str] | None:
+    return None if rebase is None else {end: masked_url(url) for end, url in rebase.items()}

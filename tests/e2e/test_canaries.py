@@ -142,6 +142,7 @@ async def fail(caller: Caller, made: str) -> None:
         task(NOWHERE, headers={"Authorization": "canary-header\n"}),
         task(NOWHERE, headers={"webhook-id": "canary-header"}),
         task(NOWHERE, body_base64="canary-body?"),
+        task(NOWHERE, callback={"url": "canary-query", "on": ["failed"]}),
     ):
         assert (await caller.call("POST", "/api/v1/tasks", fields))[0] == 422
     broken = orjson.dumps(task(NOWHERE))[:-5]
@@ -168,13 +169,36 @@ async def steer(caller: Caller, made: list[str]) -> None:
     await caller.call("DELETE", f"/api/v1/tasks/{made[3]}")
 
 
-async def look(caller: Caller, made: list[str]) -> None:
+async def steer_many(caller: Caller, made: list[str]) -> str:
+    """The id of a bulk operation; what they set and rebase stands in their list and in the audit log."""
+    told = {"callback": {"url": f"{NOWHERE}/told?key=canary-query", "on": ["failed"]}}
+    key = "key=canary-query"
+    bulk = ""
+    for wanted in (
+        {"set": {"headers": {"X-Api-Key": "canary-apikey"}, "url": f"{NOWHERE}/set?{key}"}},
+        {"set": {"body": "canary-body", "payload": None} | told},
+        {"set": {"payload": {"password": "canary-payload"}}},
+        {"rebase": {"from": f"{NOWHERE}/hook?{key}", "to": f"{NOWHERE}/moved?{key}"}},
+    ):
+        operation = {"action": "resend", "ids": made[:3], **wanted}
+        status, plan = await caller.call("POST", "/api/v1/bulk", {**operation, "dry_run": True})
+        if status == 200:
+            token = orjson.loads(plan)["token"]
+            status, begun = await caller.call("POST", "/api/v1/bulk", {**operation, "token": token})
+            assert status == 202, begun
+            bulk = str(orjson.loads(begun)["id"])
+    assert bulk
+    return bulk
+
+
+async def look(caller: Caller, made: list[str], bulk: str) -> None:
     """Every call that reads, by every role."""
     for route in ROUTES:
         if route.verb != "GET" or "/events" in route.path:
             continue
         for role in ROLES:
-            for each in made if "{id}" in route.path else made[:1]:
+            ids = [bulk] if "/bulk/" in route.path else made
+            for each in ids if "{id}" in route.path else ids[:1]:
                 path = route.path.replace("{id}", each).replace("{key}", "http%3A%2F%2F127.0.0.1%3A1")
                 await caller.call("GET", path, role=role)
 
@@ -209,14 +233,15 @@ async def test_no_secret_is_shown_to_anybody(tmp_path: Path, figure: Callable[[s
 
         await wait_until(attempted, 20)
         await steer(caller, made)
+        bulk = await steer_many(caller, made)
         await fail(caller, made[2])
-        await look(caller, made)
+        await look(caller, made, bulk)
         watch.see("process arguments", arguments())
         watch.see("server.json", (service.data / "server.json").read_bytes())
         watch.see("file names", b"\n".join(str(path).encode() for path in tmp_path.rglob("*")))
         await service.kill()
         await service.start()  # what a recovery says of what it finds
-        await look(caller, made)
+        await look(caller, made, bulk)
         await service.stop()
         watch.see("log", service.output.encode())
     assert {arrival.headers["x-api-key"] for arrival in ledger.arrivals} == {"canary-apikey"}
