@@ -14,6 +14,7 @@ from okydrom.web.caller import caller_of
 from okydrom.web.keys import ACCEPT, QUOTA, SCHEMA, SETTINGS
 from okydrom.web.paging import check_names
 from okydrom.web.receipt import Receipt
+from okydrom.web.traceparent import traceparent_of
 
 PATH = "/api/v1/tasks"
 
@@ -27,7 +28,8 @@ async def create(request: web.Request) -> web.StreamResponse:
     _check_promises(request)
     body = await read_body(request, schema.largest, server.body_timeout)
     source = caller_of(request).name
-    task = schema.task(body, source)
+    trace = request.headers.getall("traceparent", None)
+    task = schema.task(body, source, None if trace is None else traceparent_of(trace))
     app[QUOTA].take(source)
     await app[ACCEPT].accept(task)
     return cast(web.StreamResponse, accepted(task, server.url_prefix))

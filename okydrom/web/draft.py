@@ -16,8 +16,6 @@ import orjson
 
 from okydrom.errors import BadRequest, Fault, Invalid
 
-# Fields of the API that this version does not know yet: named apart, so that nobody looks for a typing error.
-LATER = frozenset({"delay", "deliver_at", "ttl", "expires_at", "order_key", "callback"})
 ABSENT = msgspec.Raw(b"")
 MOST_FAULTS = 100
 
@@ -37,16 +35,26 @@ class Draft(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     max_attempts: int | None = None
     retry: dict[str, Any] | None = None
     timeout: int | float | str | None = None
+    delay: int | float | str | None = None
+    deliver_at: str | None = None
+    ttl: int | float | str | None = None
+    expires_at: str | None = None
+    order_key: str | None = None
+    callback: dict[str, Any] | None = None
 
 
 _decode = msgspec.json.Decoder(Draft).decode
 _TYPES = get_type_hints(Draft)
+_DURATION = 'a number of seconds or a duration such as "20s"'
 _WANTED = {
+    "callback": "an object",
+    "delay": _DURATION,
+    "ttl": _DURATION,
     "headers": "an object of texts",
     "labels": "an object of texts",
     "max_attempts": "a whole number",
     "retry": "an object",
-    "timeout": 'a number of seconds or a duration such as "20s"',
+    "timeout": _DURATION,
 }
 _BRACKETS = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
@@ -138,16 +146,6 @@ def _explain(data: bytes) -> tuple[Draft, list[Fault]]:
         raise BadRequest(
             f"The body is not JSON: {error.msg}.", line=error.lineno, column=error.colno
         ) from None
-    if isinstance(value, list):
-        raise Invalid(
-            [
-                Fault(
-                    "",
-                    "wrong_type",
-                    "Must be one object: several tasks at once are not supported in this version.",
-                )
-            ]
-        )
     if not isinstance(value, dict):
         raise Invalid([Fault("", "wrong_type", "Must be an object.")])
     draft, faults = Draft(), list[Fault]()
@@ -182,7 +180,5 @@ def _texts(field: str, items: dict[str, object], faults: list[Fault]) -> dict[st
 
 
 def _unknown(name: str) -> Fault:
-    if name in LATER:
-        return Fault(pointer_of(name), "unsupported_field", "This field is not supported in this version.")
     near, params = suggestion(name, _TYPES)
     return Fault(pointer_of(name), "unknown_field", f"A task has no such field.{near}", **params)

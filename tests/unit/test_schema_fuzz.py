@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from okydrom import record
+from okydrom.callback import read_callback
 from okydrom.config.settings import Settings
 from okydrom.delivery.methods import Methods
 from okydrom.errors import BadRequest, Invalid, TooLarge
@@ -34,6 +35,11 @@ FIELDS = [
     "retry",
     "timeout",
     "delay",
+    "deliver_at",
+    "ttl",
+    "expires_at",
+    "order_key",
+    "callback",
     "unknown",
 ]
 
@@ -55,6 +61,11 @@ likely = st.sampled_from(
         {"schedule": ["5s"]},
         {"first": 1},
         {"X-A": "b"},
+        "2026-09-21T14:00:00Z",
+        "2026-12-31T23:59:60.5-23:59",
+        {"url": "http://127.0.0.1/told"},
+        {"url": "http://127.0.0.1/told", "on": ["failed"], "method": "PUT"},
+        {"on": []},
     ]
 )
 objects = st.dictionaries(st.sampled_from(FIELDS) | texts, likely | values, max_size=8)
@@ -71,6 +82,14 @@ def came_out(data: bytes) -> str:
         return "refused"
     assert record.unpack(record.pack(task)) == task
     assert task.url.isascii()
+    assert task.next_attempt_at == (task.deliver_at or task.created_at)
+    assert task.expires_at is not None
+    assert task.created_at < task.expires_at
+    assert task.deliver_at is None or task.created_at < task.deliver_at <= task.expires_at
+    if task.callback is not None:
+        told = read_callback(task.callback)
+        assert set(told.on) in ({"delivered"}, {"failed"}, {"delivered", "failed"})
+        assert told.url.isascii()
     return "task"
 
 
@@ -137,6 +156,18 @@ def test_a_valid_task_is_among_what_comes_out() -> None:
 def test_huge_numbers_are_read_or_refused_in_no_time() -> None:
     digits = b"9" * (sys.get_int_max_str_digits() * 10)
     assert came_out(b'{"url":"http://127.0.0.1/","payload":' + digits + b"}") == "task"
-    for field in (b"max_attempts", b"timeout", b"delay", b"event"):
+    fields = (
+        b"max_attempts",
+        b"timeout",
+        b"delay",
+        b"ttl",
+        b"deliver_at",
+        b"order_key",
+        b"callback",
+        b"event",
+    )
+    for field in fields:
         assert came_out(b'{"url":"http://127.0.0.1/","' + field + b'":' + digits + b"}") == "refused"
         assert came_out(b'{"url":"http://127.0.0.1/","' + field + b'":-' + digits + b"e999}") == "refused"
+    for field in (b"callback", b"retry"):
+        assert came_out(b'{"url":"http://127.0.0.1/","' + field + b'":{"url":' + digits + b"}}") == "refused"
