@@ -29,6 +29,7 @@ from okydrom.delivery.methods import Methods
 from okydrom.delivery.refill import Refill
 from okydrom.delivery.sender import Senders
 from okydrom.delivery.transport import Transport
+from okydrom.delivery.ways import ways_of
 from okydrom.errors import JournalFailed
 from okydrom.feed import Feed
 from okydrom.intake.accept import Accept
@@ -155,7 +156,8 @@ class Service:
             max_hold=delivery.max_hold,
             now=self._now,
         )
-        transport = Transport(delivery, app[EGRESS], now=wall_clock)
+        ways = ways_of(self._settings.destinations)
+        transport = Transport(delivery, app[EGRESS], ways=ways, now=wall_clock)
         self._senders = Senders(
             self._lanes,
             transport,

@@ -186,6 +186,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     response_size: int = 0  # bytes of the body that were read, kept or not
     truncated: bool = False  # more was there than was kept
     retry_after: int | None = None  # milliseconds from the answer, of 429 and 503
+    aborted: bool = False  # the answer asks for no further attempt of this task
 
     @property
     def ok(self) -> bool:

@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print a line per setting and per method. Raises ConfigError."""
+    """Print a line per setting, method and destination. Raises ConfigError."""
     loaded = load(Path(args.config) if args.config else None, os.environ)
     for parameter in parameters(loaded.settings, loaded.origins):
         origin = parameter.env if parameter.origin is Origin.ENVIRONMENT else parameter.origin
@@ -26,4 +26,7 @@ def run(args: argparse.Namespace) -> int:
         print(
             f"{f'methods.{name}':28} {f'{method.http_method} {where}':32} {loaded.origins[f'methods.{name}']}"
         )
+    for key in loaded.settings.destinations:
+        name = f"recipients.{key}"
+        print(f"{name:61} {loaded.origins[name]}")
     return 0

@@ -3,6 +3,7 @@
 [server]                                        ("server", "port"): 8080, config.toml:2
 port = 8080
 OKYDROM_METHODS__CRM__URL=https://crm.internal  ("methods", "crm", "url"): "https://…", the variable's name
+OKYDROM_RECIPIENTS={"https://a" = {rate = 5}}   ("recipients", "https://a:443", "rate"): 5
 """
 
 from __future__ import annotations
@@ -10,15 +11,19 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from okydrom.config.parameters import KINDS, Origin, env_name
+from okydrom.config.reach import destination_key
 from okydrom.errors import Fault
 
 Keys = tuple[str, ...]
+
+WHOLE = ("OKYDROM_METHODS", "OKYDROM_RECIPIENTS")  # sections with tables whose names no variable may have
 
 _NAME = re.compile(r"\"([^\"]*)\"|'([^']*)'|([A-Za-z0-9_-]+)", re.ASCII)
 _DOTTED = rf"(?:{_NAME.pattern})(?:\s*\.\s*(?:{_NAME.pattern}))*"
@@ -47,7 +52,7 @@ def read_file(path: Path) -> tuple[dict[Keys, Given], list[Fault]]:
     found = {}
     for keys, raw in _leaves((), tables):
         line = next((lines[keys[:end]] for end in range(len(keys), 0, -1) if keys[:end] in lines), None)
-        found[keys] = Given(raw, Origin.FILE, f"{path}:{line}" if line else str(path))
+        found[_spelt(keys)] = Given(raw, Origin.FILE, f"{path}:{line}" if line else str(path))
     return found, []
 
 
@@ -59,10 +64,10 @@ def read_environment(environ: Mapping[str, str]) -> tuple[dict[Keys, Given], lis
         if variable in slips:
             message = f"is not a setting; did you mean {slips[variable]}?"
             faults.append(Fault("", "unknown", message, place=variable))
-        elif variable.startswith("OKYDROM_") and "__" in variable:
+        elif variable in WHOLE or (variable.startswith("OKYDROM_") and "__" in variable):
             keys = tuple(variable.removeprefix("OKYDROM_").lower().split("__"))
             for inner, raw in _leaves(keys, _value(text)):
-                found[inner] = Given(raw, Origin.ENVIRONMENT, variable)
+                found[_spelt(inner)] = Given(raw, Origin.ENVIRONMENT, variable)
     return found, faults
 
 
@@ -76,8 +81,8 @@ def _value(text: str) -> Any:
 
 
 def _leaves(keys: Keys, raw: Any) -> Iterator[tuple[Keys, Any]]:
-    """Settings have two names (section, key), those of a method three."""
-    depth = 3 if keys[:1] == ("methods",) else 2
+    """Settings have two names (section, key), those of a method or a destination three."""
+    depth = 3 if keys[:1] == ("methods",) or (keys[:1] == ("recipients",) and "://" in keys[-1]) else 2
     if isinstance(raw, dict) and len(keys) < depth:
         if not raw and keys:
             yield keys, raw  # an empty table: a method or section without keys
@@ -85,6 +90,14 @@ def _leaves(keys: Keys, raw: Any) -> Iterator[tuple[Keys, Any]]:
             yield from _leaves((*keys, key), inner)
     else:
         yield keys, raw
+
+
+def _spelt(keys: Keys) -> Keys:
+    """A destination in its one spelling; what is none stays as it is, for a fault that shows it."""
+    if len(keys) > 1 and keys[0] == "recipients" and "://" in keys[1]:
+        with suppress(ValueError):
+            return keys[0], destination_key(keys[1]), *keys[2:]
+    return keys
 
 
 def _lines(text: str) -> dict[Keys, int]:

@@ -6,18 +6,22 @@ A kind reads a value or raises ValueError with a sentence that says what it must
 from __future__ import annotations
 
 import ipaddress
+import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from okydrom.config.secrets import read_secrets
 from okydrom.config.tokens import read_tokens
 from okydrom.destination import destination_of, host_and_port
 from okydrom.headers import name_fault, value_fault
 from okydrom.policy import parse_factor, parse_policy, parse_waits, policy_table
 from okydrom.units import parse_duration, parse_size, show_duration, show_size
+
+_CODES = re.compile(r"(?P<first>[1-9][0-9]{2})(?:-(?P<last>[1-9][0-9]{2}))?|(?P<class>[1-9])xx", re.ASCII)
 
 NOTHING = "—"
 DAY = 86_400_000
@@ -146,6 +150,30 @@ def read_headers(raw: object) -> tuple[tuple[str, str], ...]:
     return tuple(raw.items())
 
 
+def read_codes(raw: object) -> frozenset[int]:
+    """Status codes of a list with codes, ranges and classes: `[410, "420-428", "5xx"]`. None of success."""
+    if not isinstance(raw, list | tuple):
+        raise ValueError('must be a list such as [404, "405-409", "5xx"]')
+    codes: set[int] = set()
+    for item in raw:
+        codes.update(_codes(item))
+    if any(200 <= code < 300 for code in codes):
+        raise ValueError("must have no codes from 200 to 299: they mean success")
+    return frozenset(codes)
+
+
+def read_pace(raw: object) -> float:
+    """Attempts a second."""
+    if (
+        isinstance(raw, bool)
+        or not isinstance(raw, int | float)
+        or not math.isfinite(raw)
+        or not 0 < raw <= 1e6
+    ):
+        raise ValueError("must be a number of attempts a second, more than 0 and at most 1000000")
+    return float(raw)
+
+
 def network(item: str) -> str:
     """A CIDR or a single address."""
     try:
@@ -206,6 +234,9 @@ def prefix(item: str) -> str:
     return item
 
 
+CODES = Kind(read_codes, sorted)
+SECRETS = Kind(read_secrets, list)
+PACE = Kind(read_pace)
 PATH = Kind(read_path, str)
 SHARE = Kind(read_share, show=lambda value: f"{value * 100:g} %")
 HEADERS = Kind(read_headers, dict)
@@ -219,6 +250,21 @@ WAITS = Kind(
     lambda waits: ", ".join(map(show_duration, waits)),
     "s",
 )
+
+
+def _codes(item: object) -> Iterable[int]:
+    if isinstance(item, int) and not isinstance(item, bool):
+        item = str(item)
+    match = _CODES.fullmatch(item) if isinstance(item, str) else None
+    if match is None:
+        raise ValueError(f'{item!r} is not a code (410), a range ("400-404") or a class ("5xx")')
+    if match["class"]:
+        return range(int(match["class"]) * 100, int(match["class"]) * 100 + 100)
+    first = int(match["first"])
+    last = int(match["last"] or first)
+    if first > last:
+        raise ValueError(f"{item!r} ends before it begins")
+    return range(first, last + 1)
 
 
 def _within(value: int, low: int, high: int, show: Callable[[int], str]) -> int:

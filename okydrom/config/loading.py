@@ -13,8 +13,10 @@ import msgspec
 
 from okydrom.config.given import Given, Keys, read_environment, read_file
 from okydrom.config.kinds import Kind, is_loopback
-from okydrom.config.parameters import KINDS, METHOD_KINDS, Origin
-from okydrom.config.settings import MethodSettings, Settings
+from okydrom.config.parameters import DESTINATION_KINDS, KINDS, METHOD_KINDS, Origin
+from okydrom.config.reach import destination_key
+from okydrom.config.settings import Settings
+from okydrom.config.tables import contradictions, destinations_of, methods_of
 from okydrom.config.tokens import read_tokens_file, unique
 from okydrom.errors import ConfigError, Fault
 from okydrom.policy import PARTS, make_policy
@@ -74,13 +76,19 @@ def _read(given: Mapping[Keys, Given], faults: list[Fault]) -> Iterator[tuple[Ke
 
 
 def _kind(keys: Keys, raw: object) -> Kind | None:
-    """What the value of these keys may be; None: an empty method. Raises KeyError: no such setting."""
-    if keys[0] != "methods":
-        if len(keys) == 1 and keys[0] in SECTIONS:
-            raise ValueError("must be a table")
-        if len(keys) != 2:
-            raise KeyError(keys)
-        return KINDS[".".join(keys)]
+    """What the value of these keys may be; None: an empty table. Raises KeyError: no such setting."""
+    if keys[0] == "methods":
+        return _kind_in_method(keys, raw)
+    if _names_destination(keys, raw):
+        return _kind_at_destination(keys, raw)
+    if len(keys) == 1 and keys[0] in SECTIONS:
+        raise ValueError("must be a table")
+    if len(keys) != 2:
+        raise KeyError(keys)
+    return KINDS[".".join(keys)]
+
+
+def _kind_in_method(keys: Keys, raw: object) -> Kind | None:
     if len(keys) > 1 and (not METHOD_NAME.fullmatch(keys[1]) or keys[1].upper() in VERBS):
         raise ValueError("must be named by letters, digits, _ and -, and not by a built-in verb")
     if len(keys) == 2 and isinstance(raw, dict):
@@ -90,10 +98,29 @@ def _kind(keys: Keys, raw: object) -> Kind | None:
     return METHOD_KINDS[".".join(keys[2:])]
 
 
+def _names_destination(keys: Keys, raw: object) -> bool:
+    """Is it a table below `[recipients]`, or one of its keys?"""
+    if keys[0] != "recipients" or len(keys) < 2:
+        return False
+    return "://" in keys[1] or (isinstance(raw, dict) and ".".join(keys) not in KINDS)
+
+
+def _kind_at_destination(keys: Keys, raw: object) -> Kind | None:
+    destination_key(keys[1])
+    if len(keys) == 2:
+        if isinstance(raw, dict):
+            return None
+        raise ValueError("must be a table with concurrency, ca_file and the like")
+    return DESTINATION_KINDS[".".join(keys[2:])]
+
+
 def _guess(keys: Keys) -> str:
     """`; did you mean …?` for a name that was meant."""
     if keys[0] == "methods":
         close = difflib.get_close_matches(keys[-1], METHOD_KINDS, 1)
+    elif len(keys) > 2:
+        close = difflib.get_close_matches(keys[-1], DESTINATION_KINDS, 1)
+        close += difflib.get_close_matches(".".join(keys[:2]), KINDS, 1, 0.75)
     else:
         close = difflib.get_close_matches(".".join(keys), KINDS, 1, 0.75)
         close += [name for name in KINDS if name.partition(".")[2] == keys[-1]]
@@ -102,28 +129,29 @@ def _guess(keys: Keys) -> str:
 
 
 def _but_is(keys: Keys, raw: object) -> str:
-    """What stands there instead; not of methods, where it may be a credential."""
+    """What stands there instead; not in the tables where it may be a credential."""
+    if keys[0] in ("methods", "auth") or len(keys) > 2 or _names_destination(keys, raw):
+        return ""
     shown = repr(raw)
-    return (
-        "" if keys[0] in ("methods", "auth") else f", not {shown if len(shown) <= 60 else shown[:57] + '…'}"
-    )
+    return f", not {shown if len(shown) <= 60 else shown[:57] + '…'}"
 
 
 def _settings(values: Mapping[Keys, Any], base: Path, faults: list[Fault]) -> Settings:
     """Settings of what is right; paths are relative to `base`."""
     defaults = Settings()
     tables: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
-    methods: dict[str, dict[str, Any]] = {}
+    named: dict[str, dict[str, dict[str, Any]]] = {"methods": {}, "recipients": {}}
     for keys, value in values.items():
-        if keys[0] == "methods":
-            methods.setdefault(keys[1], {}).update({keys[2]: value} if len(keys) == 3 else {})
+        if keys[0] == "methods" or _names_destination(keys, value):
+            named[keys[0]].setdefault(keys[1], {}).update({keys[2]: value} if len(keys) == 3 else {})
         else:
             tables[keys[0]][keys[1]] = value
     tables["storage"]["path"] = base / tables["storage"].get("path", defaults.storage.path)
     tables["auth"] = _with_file(tables["auth"], base, faults)
     tables["retry"] = _with_policy(tables["retry"])
     return Settings(
-        methods=MappingProxyType({name: MethodSettings(**fields) for name, fields in methods.items()}),
+        methods=methods_of(named["methods"], base, faults),
+        destinations=destinations_of(named["recipients"], base),
         **{
             section: msgspec.structs.replace(getattr(defaults, section), **table)
             for section, table in tables.items()
@@ -172,18 +200,7 @@ def _contradictions(settings: Settings, values: Mapping[Keys, Any]) -> Iterator[
         make_policy(parts or {"schedule": ()})
     except ValueError as error:
         yield tuple(f"retry.{key}" for key in dict.fromkeys([*parts, *PARTS])), str(error)
-    for name, method in settings.methods.items():
-        if method.headers and not method.url and not method.hosts:
-            message = "has headers: it must have a url or list hosts, so that tasks can't take them elsewhere"
-            yield (
-                (
-                    f"methods.{name}",
-                    f"methods.{name}.headers",
-                    f"methods.{name}.url",
-                    f"methods.{name}.hosts",
-                ),
-                message,
-            )
+    yield from contradictions(settings)
 
 
 def _access(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -202,7 +219,7 @@ def _access(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:
 
 
 def _origins(given: Mapping[Keys, Given]) -> dict[str, Origin]:
-    """Of every setting, and of every method (environment, if one of its keys came from there)."""
+    """Of every setting, and of every method and destination (environment, if one of its keys came from there)."""
     origins = dict.fromkeys(KINDS, Origin.DEFAULT)
     for keys, value in sorted(given.items(), key=lambda item: item[1].origin is Origin.ENVIRONMENT):
         if len(keys) > 1:

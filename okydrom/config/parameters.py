@@ -14,6 +14,7 @@ import msgspec
 from okydrom.config import kinds
 from okydrom.config.descriptions import DESCRIPTIONS
 from okydrom.config.kinds import Kind, choice, count, duration, optional, size, text, texts
+from okydrom.config.reach import checked_proxy
 from okydrom.config.settings import DAY, GIB, HOUR, KIB, MIB, MINUTE, SECOND, Settings
 from okydrom.policy import LONGEST_WAIT, PARTS
 from okydrom.task import Policy, Schedule
@@ -83,7 +84,20 @@ METHOD_KINDS: Mapping[str, Kind] = {
     "timeout": duration(1, HOUR),
     "max_attempts": count(1, 100),
     "retry": kinds.POLICY,
+    "secrets": kinds.SECRETS,
+    "secret_file": kinds.PATH,
+    "stop_codes": kinds.CODES,
     "description": text(),
+}
+
+# The keys of [recipients."scheme://host:port"].
+DESTINATION_KINDS: Mapping[str, Kind] = {
+    "concurrency": count(1, 65_536, "attempts"),
+    "rate": kinds.PACE,
+    "ca_file": kinds.PATH,
+    "client_cert_file": kinds.PATH,
+    "client_key_file": kinds.PATH,
+    "proxy": text(checked_proxy),
 }
 
 SECRETS = frozenset({"auth.tokens"})  # names whose values nobody is shown

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 import msgspec
 
+from okydrom.config.secrets import Secret
 from okydrom.task import Policy, Schedule
 
 SECOND = 1_000
@@ -92,7 +93,7 @@ class DestinationSettings(msgspec.Struct, frozen=True, kw_only=True):
     ca_file: Path | None = None  # PEM; trusted instead of the system's
     client_cert_file: Path | None = None  # PEM
     client_key_file: Path | None = None  # PEM; None: the key stands in the certificate's file
-    proxy: str | None = None  # http://host:port; CONNECT for https
+    proxy: str | None = None  # http://[user:password@]host:port; CONNECT for https
 
 
 class Recipients(msgspec.Struct, frozen=True, kw_only=True):
@@ -158,7 +159,7 @@ class Ui(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MethodSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`[methods.NAME]`: a named way to notify. With headers of its own it fixes `url` or lists `hosts`."""
+    """`[methods.NAME]`: a named way to notify. With headers or secrets it fixes `url` or lists `hosts`."""
 
     http_method: str = "POST"
     url: str | None = None
@@ -167,6 +168,9 @@ class MethodSettings(msgspec.Struct, frozen=True, kw_only=True):
     timeout: int | None = None
     max_attempts: int | None = None
     retry: Policy | None = None
+    secrets: tuple[Secret, ...] = ()  # those of `secret_file` at the end
+    secret_file: Path | None = None
+    stop_codes: frozenset[int] = frozenset()  # answers that end a task at once
     description: str = ""
 
 

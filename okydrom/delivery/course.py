@@ -51,6 +51,7 @@ class Course:
             response_size=answer.size,
             truncated=answer.truncated,
             retry_after=retry_after(fields, now) if code in (429, 503) else None,
+            aborted=not 200 <= code < 300 and _aborts(answer.fields),
         )
 
     def lost(self, loss: Loss, address: str) -> Outcome:
@@ -82,6 +83,14 @@ class Course:
             resent=self.resent,
             request_headers=self.request.recorded,
         )
+
+
+def _aborts(fields: list[tuple[bytes, bytes]]) -> bool:
+    """Does the recipient want no further attempt of this task? Kept or not, every header counts."""
+    return any(
+        name.lower() == b"webhook-delivery" and value.strip().lower() == b"abort-message"
+        for name, value in fields
+    )
 
 
 def _kept(answer: Answer) -> tuple[tuple[str, str], ...]:

@@ -1,6 +1,9 @@
 """From a target to an open connection: resolve, judge every address, connect to one that is allowed, TLS.
 
 What was judged is what is dialled, for literal addresses too: no name is resolved twice on the way.
+
+A destination may have a way of its own. The operator who names a proxy for it has allowed the proxy's address; names
+are looked up by the proxy then, so that only literal addresses can be judged here, and are.
 """
 
 from __future__ import annotations
@@ -19,14 +22,19 @@ import aiohappyeyeballs
 import msgspec
 from aiohappyeyeballs import AddrInfoType
 
+from okydrom.config.reach import Proxy, tls_context
 from okydrom.delivery.egress import Egress
 from okydrom.delivery.failures import SHORTAGES, DialFailed, Shortage, errno_of, out_of_ports
+from okydrom.delivery.networks import is_address
 from okydrom.delivery.resolver import Names, Resolver
 from okydrom.delivery.target import Target
+from okydrom.delivery.tunnel import open_tunnel
+from okydrom.delivery.ways import Way, Ways
 from okydrom.task import Failure, Parts
 
 RACE_DELAY = 0.25  # seconds until the next address is tried too (RFC 8305)
 GOODBYE = 1.0  # seconds that closing TLS may take
+STRAIGHT = Way()
 
 P = TypeVar("P", bound=asyncio.Protocol)
 Context = Callable[[Target], ssl.SSLContext]
@@ -45,18 +53,22 @@ class Judged(msgspec.Struct, frozen=True):
 @cache
 def public_trust() -> ssl.SSLContext:
     """Certificates are verified against the host's authorities, names too."""
-    context = ssl.create_default_context()
-    context.set_alpn_protocols(["http/1.1"])
-    return context
+    return tls_context(None, None, None)
 
 
 class Dialer:
     """Opens connections. `context` gives the TLS context of a target; by default the host's trust."""
 
     def __init__(
-        self, egress: Egress, *, resolver: Resolver | None = None, context: Context | None = None
+        self,
+        egress: Egress,
+        *,
+        ways: Ways | None = None,
+        resolver: Resolver | None = None,
+        context: Context | None = None,
     ) -> None:
         self._egress = egress
+        self._ways = ways or {}
         self._resolver = Names() if resolver is None else resolver
         self._context = context or (lambda _: public_trust())
 
@@ -65,10 +77,15 @@ class Dialer:
         await self._resolver.close()
 
     async def examine(self, target: Target) -> list[Judged]:
-        """All addresses of a target, judged. Raises DialFailed (dns) and Shortage."""
-        found: Sequence[str] = (
-            [target.host] if target.numeric else await self._resolver.addresses(target.host)
-        )
+        """All addresses of a target, judged; none of a name that a proxy looks up. Raises DialFailed (dns) and
+        Shortage."""
+        found: Sequence[str]
+        if target.numeric:
+            found = [target.host]
+        elif (way := self._ways.get(target.destination)) is not None and way.proxy is not None:
+            found = []
+        else:
+            found = await self._resolver.addresses(target.host)
         return [Judged(address, self._egress.check(address, target.port)) for address in found]
 
     async def dial(self, target: Target, make: Callable[[str], P], timeout: float) -> tuple[P, Parts]:
@@ -89,23 +106,35 @@ class Dialer:
             raise DialFailed(failure, address=steps.address, parts=steps.parts()) from None
 
     async def _dial(self, target: Target, make: Callable[[str], P], steps: _Steps) -> P:
+        way = self._ways.get(target.destination, STRAIGHT)
         if not target.numeric:
             steps.begin("dns")
         judged = await self.examine(target)
         allowed = [each.address for each in judged if each.rule is None]
-        if not allowed:
+        if judged and not allowed:
             address = join(judged[0].address, target.port)
             raise DialFailed(Failure.BLOCKED, address=address, rule=judged[0].rule)
+        port = target.port
+        if way.proxy is not None:
+            allowed, port = await self._addresses(way.proxy, steps), way.proxy.port
         steps.begin("connect")
-        steps.address = join(allowed[0], target.port)
-        sock = await _connect(allowed, target.port)
+        steps.address = join(allowed[0], port)
+        sock = await _connect(allowed, port)
         if len(allowed) > 1:
             steps.address = _peer(sock) or steps.address
         protocol = make(steps.address)
         if target.scheme == "http":
             return await _attach(protocol, sock)
+        if way.proxy is not None:
+            await open_tunnel(sock, target, way.proxy)
         steps.begin("tls")
-        return await _secure(protocol, sock, target, self._context(target))
+        return await _secure(protocol, sock, target, way.context or self._context(target))
+
+    async def _addresses(self, proxy: Proxy, steps: _Steps) -> list[str]:
+        if is_address(proxy.host):
+            return [proxy.host]
+        steps.begin("dns")
+        return list(await self._resolver.addresses(proxy.host))
 
 
 class _Steps:

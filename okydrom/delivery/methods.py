@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from okydrom.config.settings import MethodSettings
+from okydrom.delivery.signing import Signer
 from okydrom.destination import destination_of
 from okydrom.task import VERBS, Policy
 
@@ -22,8 +23,15 @@ class Method(msgspec.Struct, frozen=True, kw_only=True):
     timeout: int | None = None  # milliseconds
     max_attempts: int | None = None
     retry: Policy | None = None
+    signer: Signer | None = None
+    stop_codes: frozenset[int] = frozenset()  # answers that end a task at once
     builtin: bool = False
     description: str = ""
+
+    @property
+    def signed(self) -> int:
+        """How many signatures each request has: one per secret."""
+        return 0 if self.signer is None else len(self.signer)
 
     def permits(self, url: str) -> bool:
         """May a task that names this method go to `url`? What the method carries goes nowhere else.
@@ -33,7 +41,7 @@ class Method(msgspec.Struct, frozen=True, kw_only=True):
         >>> Method(name="crm", http_method="POST", hosts=("crm.internal:443",)).permits("http://crm.internal/")
         False
         """
-        if url == self.url or not (self.hosts or self.headers):
+        if url == self.url or not (self.hosts or self.headers or self.signer):
             return True
         try:
             destination = destination_of(url)
@@ -69,4 +77,16 @@ def _builtin(verb: str) -> Method:
 
 
 def _defined(name: str, settings: MethodSettings) -> Method:
-    return Method(name=name, **msgspec.structs.asdict(settings))
+    return Method(
+        name=name,
+        http_method=settings.http_method,
+        url=settings.url,
+        hosts=settings.hosts,
+        headers=settings.headers,
+        timeout=settings.timeout,
+        max_attempts=settings.max_attempts,
+        retry=settings.retry,
+        signer=Signer(settings.secrets) if settings.secrets else None,
+        stop_codes=settings.stop_codes,
+        description=settings.description,
+    )

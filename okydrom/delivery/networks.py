@@ -119,3 +119,12 @@ def forms(address: Address) -> tuple[Address, ...]:
 def parse_address(text: str) -> Address:
     """An address as a resolver or a socket writes it, a scope (`%eth0`) taken off. Raises ValueError."""
     return ip_address(text.partition("%")[0])
+
+
+def is_address(host: str) -> bool:
+    """Is it an address, not a name?"""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

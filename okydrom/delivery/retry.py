@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Container
 
 import msgspec
 
@@ -21,9 +22,15 @@ class Decision(msgspec.Struct, frozen=True, gc=False):
 
 
 def decide(
-    task: Task, outcome: Outcome, policy: Policy, now: int, rand: random.Random, jitter: float = 0.2
+    task: Task,
+    outcome: Outcome,
+    policy: Policy,
+    now: int,
+    rand: random.Random,
+    jitter: float = 0.2,
+    stops: Container[int | None] = (),
 ) -> Decision:
-    """Decide what follows `outcome`, which ended at `now`.
+    """Decide what follows `outcome`, which ended at `now`; `stops`: further codes that end the task, like 410.
 
     A wait is the policy's, lengthened by up to `jitter` of itself and never shortened; `Retry-After` of a 429 or 503
     may put it off further. A next attempt that would come after the deadline is not waited for.
@@ -41,7 +48,7 @@ def decide(
         return Decision(Status.DELIVERED, left)
     if outcome.error is Failure.BLOCKED:
         return Decision(Status.FAILED, left, Reason.BLOCKED)
-    if outcome.code == GONE:
+    if outcome.code == GONE or outcome.aborted or outcome.code in stops:
         return Decision(Status.FAILED, left, Reason.STOPPED_BY_RECIPIENT)
     if left < 1:
         return Decision(Status.FAILED, 0, Reason.ATTEMPTS_SPENT)

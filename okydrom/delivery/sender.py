@@ -26,6 +26,7 @@ log = structlog.get_logger("okydrom.sender")
 TICK = 0.1  # s; how finely spacings, holds and slowness are kept
 SHORTAGE_PAUSE = 1.0  # s without new attempts after a want of descriptors, ports or memory
 FORGET_EVERY = 600  # ticks
+NONE: frozenset[int] = frozenset()
 
 
 class Senders:
@@ -130,7 +131,7 @@ class Senders:
         method = self._methods.get(task.method)
         try:
             outcome = await self._transport.send(
-                request_of(task, method, self._wall()), self._timeout(task, method)
+                request_of(task, method, self._wall(), self._rand), self._timeout(task, method)
             )
         except Shortage as shortage:
             self._run_short(flight, shortage)
@@ -159,7 +160,8 @@ class Senders:
     def _result(self, flight: Flight, method: Method | None, outcome: Outcome, now: int) -> Result:
         task = flight.task
         policy = task.retry or (method.retry if method else None) or self._retry.policy
-        decision = decide(task, outcome, policy, now, self._rand, self._retry.jitter)
+        stops = method.stop_codes if method else NONE
+        decision = decide(task, outcome, policy, now, self._rand, self._retry.jitter, stops)
         waited_from = task.updated_at if task.attempts else task.created_at
         attempt = Attempt(
             number=task.attempts + 1,

@@ -26,6 +26,7 @@ from okydrom.delivery.resolver import Resolver
 from okydrom.delivery.sweep import Sweep
 from okydrom.delivery.target import Target, parse_url
 from okydrom.delivery.verdict import Answer, Loss, Verdict
+from okydrom.delivery.ways import Ways
 from okydrom.delivery.wire import Request, render
 from okydrom.task import Outcome
 
@@ -46,11 +47,14 @@ class Transport:
         egress: Egress,
         *,
         now: Callable[[], int],
+        ways: Ways | None = None,
         resolver: Resolver | None = None,
         context: Context | None = None,
     ) -> None:
-        """`now` is epoch milliseconds (for the dates of Retry-After); `context` gives the TLS context of a target."""
-        self._dialer = Dialer(egress, resolver=resolver, context=context)
+        """`now` is epoch milliseconds (for the dates of Retry-After); `ways` are those of single destinations;
+        `context` gives the TLS context of all other targets."""
+        self._ways = ways or {}
+        self._dialer = Dialer(egress, ways=self._ways, resolver=resolver, context=context)
         self._pool = Pool(settings.idle_timeout / 1000, settings.connection_age / 1000)
         self._connect_timeout = settings.connect_timeout / 1000
         self._max_answer = settings.max_answer
@@ -93,7 +97,8 @@ class Transport:
 
     async def _send(self, request: Request, course: Course) -> Outcome:
         target = _target(request.url)
-        head = render(request, target)
+        way = self._ways.get(target.destination)
+        head = render(request, target, way.proxy if way is not None and target.scheme == "http" else None)
         connection = self._pool.take(target.destination)
         reused = connection is not None
         if connection is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from okydrom.config.reach import Proxy
 from okydrom.delivery.target import Target
 from okydrom.masking import MASK
 from okydrom.task import VERBS
@@ -29,8 +30,9 @@ class Request(msgspec.Struct, frozen=True, gc=False):
         return tuple((name, MASK if name.lower() in self.hidden else value) for name, value in self.headers)
 
 
-def render(request: Request, target: Target) -> bytes:
-    """The head as it goes out. Raises ValueError (UnicodeError is one) rather than writing anything but one request.
+def render(request: Request, target: Target, proxy: Proxy | None = None) -> bytes:
+    """The head as it goes out, to the target or in plain HTTP to a proxy before it. Raises ValueError (UnicodeError is
+    one) rather than writing anything but one request.
 
     >>> from okydrom.delivery.target import parse_url
     >>> render(Request("GET", "http://a/b?c", (("X", "1"),)), parse_url("http://a/b?c"))
@@ -39,7 +41,10 @@ def render(request: Request, target: Target) -> bytes:
     method = request.http_method
     if method not in _verbs:
         raise ValueError("not a verb that is sent")
-    lines = [f"{method} {target.path} HTTP/1.1", f"Host: {target.authority}"]
+    if proxy is None:
+        lines = [f"{method} {target.path} HTTP/1.1", f"Host: {target.authority}"]
+    else:
+        lines = _proxied(method, target, proxy)
     lines += [f"{name}: {value}" for name, value in request.headers]
     if request.body is not None:
         lines.append(f"Content-Length: {len(request.body)}")
@@ -49,3 +54,12 @@ def render(request: Request, target: Target) -> bytes:
     if text.count("\n") != len(lines) - 1 or text.count("\r") != len(lines) - 1:
         raise ValueError("a line end inside of a line")
     return text.encode("ascii") + b"\r\n\r\n"
+
+
+def _proxied(method: str, target: Target, proxy: Proxy) -> list[str]:
+    """The request line in absolute form (RFC 9112, section 3.2.2)."""
+    whole = f"http://{target.authority}{target.path}"
+    lines = [f"{method} {whole} HTTP/1.1", f"Host: {target.authority}"]
+    if proxy.authorization is not None:
+        lines.append(f"Proxy-Authorization: {proxy.authorization}")
+    return lines

@@ -34,7 +34,7 @@ async def statuses(request: web.Request) -> web.Response:
 
 
 async def methods(request: web.Request) -> web.Response:
-    """The methods; what they carry in headers is not shown."""
+    """The methods; what they carry in headers, secrets and queries is not shown."""
     items = [
         {
             "name": method.name,
@@ -43,7 +43,7 @@ async def methods(request: web.Request) -> web.Response:
             "builtin": method.builtin,
             "timeout": None if method.timeout is None else seconds(method.timeout),
             "max_attempts": method.max_attempts,
-            "signed": 0,
+            "signed": method.signed,
             "description": method.description,
         }
         for method in request.app[METHODS].all()

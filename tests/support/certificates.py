@@ -2,6 +2,7 @@
 
 import ssl
 from datetime import UTC, datetime
+from pathlib import Path
 
 import trustme
 
@@ -14,9 +15,24 @@ class Authority:
         self.trust = ssl.create_default_context()
         self._ca.configure_trust(self.trust)
 
-    def serve(self, *names: str, expired: bool = False) -> ssl.SSLContext:
-        """The context of a server with these names and addresses."""
+    def write(self, file: Path) -> None:
+        """Its own certificate, for those who shall trust it."""
+        self._ca.cert_pem.write_to_path(str(file))
+
+    def identify(self, name: str, cert: Path, key: Path | None = None) -> None:
+        """Write a client's certificate and its key; without a file of its own the key stands behind it."""
+        issued = self._ca.issue_cert(name)
+        cert.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
+        with (key or cert).open("ab") as file:
+            file.write(issued.private_key_pem.bytes())
+
+    def serve(self, *names: str, expired: bool = False, clients: "Authority | None" = None) -> ssl.SSLContext:
+        """The context of a server with these names and addresses; with `clients` each of its clients has to show a
+        certificate of that authority."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        if clients is not None:
+            context.verify_mode = ssl.CERT_REQUIRED
+            clients._ca.configure_trust(context)
         until = datetime(2020, 1, 2, tzinfo=UTC) if expired else None
         since = datetime(2020, 1, 1, tzinfo=UTC) if expired else None
         self._ca.issue_cert(*names, not_before=since, not_after=until).configure_cert(context)

@@ -8,6 +8,7 @@ from okydrom.delivery.dial import Context
 from okydrom.delivery.egress import Egress
 from okydrom.delivery.resolver import Resolver
 from okydrom.delivery.transport import Request, Transport
+from okydrom.delivery.ways import Ways
 
 TIMEOUT = 5_000  # ms
 
@@ -18,12 +19,18 @@ async def sending(
     egress: Egress | None = None,
     resolver: Resolver | None = None,
     context: Context | None = None,
+    ways: Ways | None = None,
     now: int = 0,
     **settings: int,
 ) -> AsyncIterator[Transport]:
     """A transport; `settings` are those of `[delivery]`, in milliseconds and bytes."""
     transport = Transport(
-        Delivery(**settings), egress or Egress(), now=lambda: now, resolver=resolver, context=context
+        Delivery(**settings),
+        egress or Egress(),
+        now=lambda: now,
+        ways=ways,
+        resolver=resolver,
+        context=context,
     )
     try:
         yield transport

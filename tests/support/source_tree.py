@@ -46,6 +46,7 @@ OWNERS = {
     "aiosqlite": ("okydrom.store.sqlite",),
     "httptools": ("okydrom.delivery.connection",),
     "msgspec": ("okydrom",),
+    "nacl": ("okydrom.delivery.signing",),
     "orjson": ("okydrom",),
     "persistqueue": ("okydrom.intake.journal",),
     "pycares": ("okydrom.delivery.resolver",),

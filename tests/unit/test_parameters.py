@@ -11,6 +11,7 @@ import pytest
 from okydrom.config.descriptions import DESCRIPTIONS
 from okydrom.config.loading import load
 from okydrom.config.parameters import (
+    DESTINATION_KINDS,
     KINDS,
     METHOD_KINDS,
     Origin,
@@ -20,9 +21,10 @@ from okydrom.config.parameters import (
     parameters,
     value_of,
 )
-from okydrom.config.settings import MethodSettings, Retry, Settings
+from okydrom.config.settings import DestinationSettings, MethodSettings, Retry, Settings
 from okydrom.policy import PARTS
 from okydrom.task import Exponential
+from tests.support.certificates import Authority
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = (ROOT / "config.toml").read_text("utf-8")
@@ -62,8 +64,9 @@ def test_the_catalogue_has_every_setting_in_the_order_of_its_sections() -> None:
     assert list(KINDS) == list(DESCRIPTIONS)
 
 
-def test_the_catalogue_has_every_key_of_a_method() -> None:
+def test_the_catalogue_has_every_key_of_a_method_and_of_a_destination() -> None:
     assert set(METHOD_KINDS) == {field.name for field in msgspec.structs.fields(MethodSettings)}
+    assert set(DESTINATION_KINDS) == {field.name for field in msgspec.structs.fields(DestinationSettings)}
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -99,12 +102,28 @@ def test_a_setting_that_the_file_lacks_is_noticed() -> None:
 
 
 def test_the_commented_example_of_a_method_is_a_right_one(tmp_path: Path) -> None:
-    example = "\n".join(line[2:] for line in SHIPPED.partition("# [methods.crm]")[2].splitlines() if line)
-    file = tmp_path / "config.toml"
-    file.write_text(f"[methods.crm]\n{example}", "utf-8")
+    (tmp_path / "crm.secrets").write_text("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    file = commented("[methods.crm]", tmp_path)
     method = load(file, {}).settings.methods["crm"]
     assert set(msgspec.structs.asdict(method)) == set(METHOD_KINDS)
     assert all(getattr(method, key) for key in METHOD_KINDS)
+
+
+def test_the_commented_example_of_a_destination_is_a_right_one(tmp_path: Path) -> None:
+    Authority().write(tmp_path / "ca.pem")
+    Authority().identify("client", tmp_path / "client.pem", tmp_path / "client.key")
+    file = commented('[recipients."https://api.example.com:8443"]', tmp_path)
+    destination = load(file, {}).settings.destinations["https://api.example.com:8443"]
+    assert set(msgspec.structs.asdict(destination)) == set(DESTINATION_KINDS)
+    assert all(getattr(destination, key) for key in DESTINATION_KINDS)
+
+
+def commented(table: str, directory: Path) -> Path:
+    """A file with the example of a table in the shipped one, up to the next empty line."""
+    example = SHIPPED.partition(f"# {table}\n")[2].partition("\n\n")[0]
+    file = directory / "config.toml"
+    file.write_text("\n".join([table, *(line[2:] for line in example.splitlines())]), "utf-8")
+    return file
 
 
 def test_the_document_lists_every_setting_with_its_default_and_meaning() -> None:
@@ -113,6 +132,8 @@ def test_the_document_lists_every_setting_with_its_default_and_meaning() -> None
     ]
     for key in METHOD_KINDS:
         assert f"`{key}`" in DOCUMENT.partition("[methods.NAME]")[2]
+    for key in DESTINATION_KINDS:
+        assert f"| `{key}` |" in DOCUMENT.partition('[recipients."scheme://host:port"]')[2]
 
 
 def test_parameters_show_values_as_the_file_may_hold_them() -> None:
