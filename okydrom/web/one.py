@@ -15,7 +15,7 @@ from okydrom.task import Task
 from okydrom.web.answers import json_answer
 from okydrom.web.caller import caller_of
 from okydrom.web.keys import LANES, NOW, PUMP, SETTINGS, STORE
-from okydrom.web.ownership import checked
+from okydrom.web.ownership import checked, own
 from okydrom.web.render import Kin, details_json, etag
 from okydrom.web.sending import sending_since
 
@@ -65,7 +65,7 @@ async def details(request: web.Request, task: Task) -> dict[str, Any]:
     """All that is known of a task, for this caller."""
     app = request.app
     store, lanes = app[STORE], app[LANES]
-    children = await store.find(Filter(parent=task.id), limit=MOST_CHILDREN)
+    children = await store.find(own(request, Filter(parent=task.id)), limit=MOST_CHILDREN)
     ahead, behind = await store.in_line(task.id) if task.order_key is not None else (0, 0)
     return details_json(
         task,
