@@ -51,6 +51,7 @@ from okydrom.web.cookie import KEY_SIZE
 from okydrom.web.routes import application
 from okydrom.web.schema import Schema
 from okydrom.web.seal import Seal
+from okydrom.web.waiting import Waiting
 
 log = structlog.get_logger("okydrom.app")
 
@@ -97,6 +98,7 @@ class Service:
         self._soft: asyncio.Task[int] | None = None
         self._pump: Pump
         self._notebook = Notebook()
+        self._waiting = app[keys.WAITING] = Waiting()
         self._dir = DataDir(settings.storage.path)
         self._disk = Disk(self._dir)
         self._methods = app[keys.METHODS] = Methods(settings.methods)
@@ -157,7 +159,9 @@ class Service:
             now=self._now,
         )
         ways = ways_of(self._settings.destinations)
+        app[keys.WALL] = wall_clock
         transport = Transport(delivery, app[EGRESS], ways=ways, now=wall_clock)
+        app[keys.EXAMINE] = transport.examine
         self._senders = Senders(
             self._lanes,
             transport,
@@ -263,6 +267,7 @@ class Service:
     async def soft_stop(self, _: web.Application) -> None:
         """No new task, no new attempt; what is under way gets its grace. Does not wait for it; idempotent."""
         self._accept.open = False
+        self._waiting.end()
         if self._soft is None:
             grace = self._settings.server.shutdown_grace / 1000
             self._soft = asyncio.create_task(self._senders.stop(grace))
@@ -271,6 +276,7 @@ class Service:
 
     def _note(self, result: Result) -> None:
         self._pump.note(result)
+        self._waiting.tell(result.id)
 
     def _tight(self) -> bool:
         """Is there less room than wanted, so that delivered tasks have to go early?"""

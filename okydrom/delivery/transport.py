@@ -8,7 +8,7 @@ on a new connection and its row says `resent`.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from pathlib import PurePath
 from time import monotonic
@@ -18,7 +18,7 @@ import structlog
 from okydrom.config.settings import MIB, Delivery
 from okydrom.delivery.connection import Connection
 from okydrom.delivery.course import Course
-from okydrom.delivery.dial import Context, Dialer
+from okydrom.delivery.dial import Context, Dialer, Judged
 from okydrom.delivery.egress import Egress
 from okydrom.delivery.failures import DialFailed, Shortage
 from okydrom.delivery.pool import Pool
@@ -64,6 +64,10 @@ class Transport:
         self._dialling = 0
         self._closed = False
         self._sweep = Sweep(TICK, self._expire)
+
+    async def examine(self, target: Target) -> Sequence[Judged]:
+        """Where a target leads, without going there. Raises DialFailed (dns) and Shortage."""
+        return await self._dialer.examine(target)
 
     async def send(self, request: Request, timeout: int) -> Outcome:
         """What one attempt brings; `timeout` in milliseconds, for all of it.

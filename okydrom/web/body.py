@@ -24,6 +24,12 @@ def check_json(request: web.Request, *also: str) -> None:
         raise WrongMediaType("The body must not be compressed.", given=coding[:255])
 
 
+def is_json(request: web.Request) -> bool:
+    """Is it JSON itself, and not another of the media types that were let in?"""
+    given = request.headers.get("Content-Type")
+    return given == JSON or _is_json(given or "", ())
+
+
 async def read_body(request: web.Request, limit: int, timeout: int) -> bytes:
     """All of the body; `timeout` in ms. Raises TooLarge (before it is there, where its length is told), TooSlow,
     BadRequest."""

@@ -1,4 +1,7 @@
-"""POST /tasks: the call that all of Okydrom is for. It answers when the task is on disk."""
+"""POST /tasks: the call that all of Okydrom is for. It answers when the task is on disk.
+
+One task with nothing special about it goes the short way; batches, idempotency keys, waiting and dry runs the other.
+"""
 
 from __future__ import annotations
 
@@ -6,27 +9,26 @@ from typing import cast
 
 from aiohttp import web
 
-from okydrom.errors import Fault, Invalid
 from okydrom.task import Task
 from okydrom.times import rfc3339
-from okydrom.web.body import check_json, read_body
+from okydrom.web.body import check_json, is_json, read_body
 from okydrom.web.caller import caller_of
+from okydrom.web.handing import NDJSON, PATH, hand_in
 from okydrom.web.keys import ACCEPT, QUOTA, SCHEMA, SETTINGS
-from okydrom.web.paging import check_names
 from okydrom.web.receipt import Receipt
 from okydrom.web.traceparent import traceparent_of
-
-PATH = "/api/v1/tasks"
 
 
 async def create(request: web.Request) -> web.StreamResponse:
     """Keep a task: 202 once its bytes are on stable storage."""
     app = request.app
-    schema = app[SCHEMA]
-    server = app[SETTINGS].server
-    check_json(request)
-    _check_promises(request)
-    body = await read_body(request, schema.largest, server.body_timeout)
+    schema, server = app[SCHEMA], app[SETTINGS].server
+    check_json(request, NDJSON)
+    lines = not is_json(request)
+    most = app[SETTINGS].limits.batch
+    body = await read_body(request, max(schema.largest, most), server.body_timeout)
+    if request.query_string or lines or body[:1] != b"{" or _asks(request) or len(body) > schema.largest:
+        return await hand_in(request, body, lines)
     source = caller_of(request).name
     trace = request.headers.getall("traceparent", None)
     task = schema.task(body, source, None if trace is None else traceparent_of(trace))
@@ -35,13 +37,10 @@ async def create(request: web.Request) -> web.StreamResponse:
     return cast(web.StreamResponse, accepted(task, server.url_prefix))
 
 
-def _check_promises(request: web.Request) -> None:
-    """What would promise more than this version keeps is refused, not passed over."""
-    if request.query_string:
-        check_names(request.query.items(), ())
-    if "Idempotency-Key" in request.headers:
-        message = "Idempotency keys are not supported in this version."
-        raise Invalid([Fault("#Idempotency-Key", "unsupported_header", message)])
+def _asks(request: web.Request) -> bool:
+    """Does a header ask for more than to keep it?"""
+    headers = request.headers
+    return "Idempotency-Key" in headers or "Prefer" in headers
 
 
 def accepted(task: Task, prefix: str) -> Receipt:

@@ -91,11 +91,24 @@ async def show(request: web.Request) -> web.Response:
             "There is no such destination: its key is scheme://host:port, percent-encoded."
         ) from None
     await request.app[PUMP].caught_up()
-    rows = await request.app[STORE].destinations(STEP, None, key)
-    for row in rows:
-        if row.destination == key:
-            return json_answer(_shown(request.app, row))
-    raise NotFound("There is no such destination.")
+    row = await _find(request.app, key)
+    if row is None:
+        raise NotFound("There is no such destination.")
+    return json_answer(_shown(request.app, row))
+
+
+async def overview(app: web.Application, key: str) -> dict[str, Any]:
+    """A destination in short, whether it is known or not."""
+    row = await _find(app, key)
+    if row is None:
+        return {"key": key, "state": State.NORMAL, "until": None, "waiting": 0}
+    shown = _shown(app, row)
+    return {name: shown[name] for name in ("key", "state", "until", "waiting")}
+
+
+async def _find(app: web.Application, key: str) -> DestinationRow | None:
+    rows = await app[STORE].destinations(STEP, None, key)
+    return next((row for row in rows if row.destination == key), None)
 
 
 def _states(given: list[str]) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -11,8 +11,10 @@ from okydrom.config.parameters import Origin
 from okydrom.config.settings import Settings
 from okydrom.delivery.bulk import Bulks
 from okydrom.delivery.commands import Commands
+from okydrom.delivery.dial import Judged
 from okydrom.delivery.lanes import Lanes
 from okydrom.delivery.methods import Methods
+from okydrom.delivery.target import Target
 from okydrom.errors import OkydromError
 from okydrom.intake.accept import Accept
 from okydrom.intake.keys import Keys
@@ -22,6 +24,7 @@ from okydrom.web.auth import Authority
 from okydrom.web.quota import Quota
 from okydrom.web.schema import Schema
 from okydrom.web.seal import Seal
+from okydrom.web.waiting import Waiting
 
 AUTHORITY = web.AppKey("authority", Authority)
 QUOTA = web.AppKey("quota", Quota)
@@ -39,6 +42,11 @@ COMMANDS = web.AppKey("commands", Commands)
 BULKS = web.AppKey("bulks", Bulks)
 SEAL = web.AppKey("seal", Seal)
 
+WAITING = web.AppKey("waiting", Waiting)
+EXAMINE: web.AppKey[Callable[[Target], Awaitable[Sequence[Judged]]]] = web.AppKey(
+    "examine"
+)  # where a name leads
+WALL: web.AppKey[Callable[[], int]] = web.AppKey("wall")  # the real clock, epoch ms
 NOW: web.AppKey[Callable[[], int]] = web.AppKey("now")  # the service's clock, epoch ms
 STARTED_AT = web.AppKey("started_at", int)  # epoch ms
 INSTANCE = web.AppKey("instance", str)  # of the data directory

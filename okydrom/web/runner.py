@@ -23,7 +23,7 @@ from aiohttp.http import RawRequestMessage
 from okydrom.config.settings import Server
 from okydrom.errors import BadRequest, OkydromError, Unavailable
 from okydrom.web.answers import close_off
-from okydrom.web.create import PATH as CREATE_PATH
+from okydrom.web.handing import PATH as CREATE_PATH
 from okydrom.web.keys import CREATE, SETTINGS
 from okydrom.web.problems import problem, problem_of_http
 from okydrom.web.shortcut import shortcut

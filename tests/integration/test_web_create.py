@@ -49,7 +49,7 @@ async def test_other_spellings_of_the_content_type_are_taken(service: Inside, gi
 async def test_what_is_not_plain_json_is_415(service: Inside) -> None:
     types = (
         "text/plain",
-        "application/x-ndjson",
+        "application/ndjson",
         "application/json; charset=utf-16",
         "multipart/form-data",
         "",
@@ -80,17 +80,9 @@ async def test_faults_are_422_with_their_places(service: Inside) -> None:
 
 
 async def test_anything_but_one_object_is_422(service: Inside) -> None:
-    for data in (b"[]", b'[{"url":"http://127.0.0.1:1/"}]', b'"text"', b"1", b"null"):
+    for data in (b'"text"', b"1", b"null", b" true"):
         answer = await service.post(data)
         assert (answer.status, answer.faults) == (422, [("", "wrong_type")])
-
-
-async def test_promises_of_later_versions_are_refused(service: Inside) -> None:
-    answer = await service.post(SMALL, Idempotency_Key="a")
-    assert (answer.status, answer.faults) == (422, [("#Idempotency-Key", "unsupported_header")])
-    answer = await service.call("POST", "/api/v1/tasks?dry_run=1", SMALL, Content_Type="application/json")
-    assert (answer.status, answer.faults) == (422, [("#dry_run", "unknown_parameter")])
-    assert (await service.get("/tasks")).json["items"] == []
 
 
 async def test_a_body_over_its_limit_is_413(service: Inside) -> None:
@@ -110,7 +102,8 @@ async def test_a_length_beyond_the_limit_is_refused_before_the_body_comes(servic
 
 
 async def test_chunks_beyond_the_limit_are_refused(service: Inside) -> None:
-    most = largest_create(with_sections(limits={"body": 1000}).limits)
+    limits = with_sections(limits={"body": 1000}).limits
+    most = max(largest_create(limits), limits.batch)
     chunk = b"8000\r\n" + b" " * 0x8000 + b"\r\n"
     head = (
         b"POST /api/v1/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"

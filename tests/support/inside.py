@@ -13,6 +13,8 @@ from aiohttp import web
 
 from okydrom.app import make_app
 from okydrom.config.settings import KIB, Settings
+from okydrom.intake.journal import Journal
+from okydrom.web import keys
 from okydrom.web.runner import Runner
 
 NOWHERE = "http://127.0.0.1:1/hook"  # nobody listens there
@@ -54,6 +56,15 @@ class Inside:
         """Clients that are connected."""
         assert self._runner.server is not None
         return len(self._runner.server.connections)
+
+    @property
+    def journal(self) -> Journal:
+        """The log that its accepted tasks are in."""
+        return self.app[keys.ACCEPT]._journal
+
+    async def stop_softly(self) -> None:
+        """As the process does at a signal, before its sockets are closed."""
+        await self.app.shutdown()
 
     async def call(self, verb: str, path: str, data: bytes | None = None, /, **headers: str) -> Answered:
         """Any call; underscores in the names of headers are hyphens."""
