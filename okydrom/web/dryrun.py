@@ -12,8 +12,9 @@ from okydrom.delivery.egress import parse_url
 from okydrom.delivery.failures import DialFailed, Shortage
 from okydrom.delivery.request import request_of
 from okydrom.delivery.timetable import timetable
+from okydrom.delivery.wire import Request
 from okydrom.errors import Invalid
-from okydrom.masking import masked_headers
+from okydrom.masking import MASK, masked_headers
 from okydrom.task import Task
 from okydrom.times import maybe, rfc3339
 from okydrom.web.answers import json_answer
@@ -42,7 +43,7 @@ async def dry_run(request: web.Request, body: bytes) -> web.Response:
             "valid": True,
             "errors": [],
             "addresses": await _addresses(request, task),
-            "headers": masked_headers(sent.headers),
+            "headers": masked_headers(_shown(sent)),
             "body_size": task.size,
             "destination": await overview(app, task.destination),
             "expires_at": maybe(task.expires_at),
@@ -52,6 +53,11 @@ async def dry_run(request: web.Request, body: bytes) -> web.Response:
             ],
         }
     )
+
+
+def _shown(sent: Request) -> list[tuple[str, str]]:
+    """The headers, without what a method carries."""
+    return [(name, MASK if name.lower() in sent.hidden else value) for name, value in sent.headers]
 
 
 async def _addresses(request: web.Request, task: Task) -> list[dict[str, Any]]:

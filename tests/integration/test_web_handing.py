@@ -148,7 +148,10 @@ async def test_a_delayed_task_is_sent_when_its_time_has_come(service: Inside) ->
 async def test_tasks_of_one_order_key_go_one_after_another(service: Inside) -> None:
     async with receiving() as recipient:
         url = f"{recipient.url}/fail-then-ok?n=2&key=a"
-        items = [{"url": url, "order_key": "k", "retry": {"schedule": ["10ms"]}, "max_attempts": 5} for _ in range(5)]
+        items = [
+            {"url": url, "order_key": "k", "retry": {"schedule": ["10ms"]}, "max_attempts": 5}
+            for _ in range(5)
+        ]
         answer = await service.post(orjson.dumps(items))
         ids = [item["id"] for item in answer.json["items"]]
         await wait_until(lambda: len(recipient.arrivals) == 7)
