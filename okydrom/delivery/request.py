@@ -36,8 +36,6 @@ def request_of(task: Task, method: Method | None, wall: int, rand: random.Random
     names = {name.lower() for name, _ in given} if given else ()
     if "user-agent" not in names:
         headers.append(AGENT)
-    if task.traceparent is not None and "traceparent" not in names:
-        headers.append(("traceparent", task.traceparent if rand is None else child(task.traceparent, rand)))
     if task.content_type is not None and "content-type" not in names:
         headers.append(("Content-Type", task.content_type))
     if task.traceparent is not None and "traceparent" not in names:

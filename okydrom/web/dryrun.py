@@ -20,8 +20,8 @@ from okydrom.times import maybe, rfc3339
 from okydrom.web.answers import json_answer
 from okydrom.web.caller import Role, caller_of
 from okydrom.web.destinations import overview
-from okydrom.web.traceparent import traceparent_of
 from okydrom.web.keys import EXAMINE, METHODS, NOW, SCHEMA, SETTINGS, WALL
+from okydrom.web.traceparent import traceparent_of
 
 RESOLVING = 3.0  # s that a name may take
 

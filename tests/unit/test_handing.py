@@ -12,7 +12,6 @@ from okydrom.web.waiting import parse_wait
 from tests.support.tasks import CREATED, make_task
 
 
-
 @pytest.mark.parametrize(
     ("given", "key"),
     [
