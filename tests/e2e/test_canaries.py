@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -15,7 +16,7 @@ import pytest
 
 from okydrom.web.routes import ROUTES
 from tests.support.ledger import Answer, Ledger, listening
-from tests.support.service import Service, serving
+from tests.support.service import OKYDROM, Service, serving
 from tests.support.wait import wait_until
 
 ROLES = ("source", "viewer", "operator")
@@ -31,12 +32,28 @@ SECRETS = (
     "canary-payload",
     "canary-method-header",
     "canary-method-query",
+    "canary-signing-secret-0123456789",
+    "canary-file-secret-0123456789-01",
     "canary-idempotency",
     "canary-cookie",
 )
 SEEN = "canary-event"  # the control: this one is public
 NOWHERE = "http://127.0.0.1:1"
 JSON = {"Content-Type": "application/json"}
+
+
+METHOD = """
+[methods.crm]
+url = "http://127.0.0.1:1/m?canary-method-query"
+headers = {{"X-Place" = "canary-method-header"}}
+secrets = ["{secret}"]
+secret_file = "{keys}"
+"""
+
+
+def signing(secret: str) -> str:
+    """A secret as operators write it."""
+    return f"whsec_{base64.b64encode(secret.encode()).decode()}"
 
 
 class Watch:
@@ -94,11 +111,11 @@ async def guarded(directory: Path) -> AsyncIterator[Service]:
     file.touch(0o600)
     file.write_text(given["auth"]["tokens_file"])
     async with serving(directory, {**given, "auth": {"tokens_file": str(file)}}, start=False) as service:
-        method = (
-            'url = "http://127.0.0.1:1/m?canary-method-query"\nheaders = {"X-Place" = "canary-method-header"}'
-        )
+        keys = directory / "keys"
+        keys.touch(0o600)
+        keys.write_text(signing("canary-file-secret-0123456789-01"))
         with service.config.open("a") as config:
-            config.write(f"\n[methods.crm]\n{method}\n")
+            config.write(METHOD.format(secret=signing("canary-signing-secret-0123456789"), keys=keys))
         await service.start()
         yield service
 
@@ -203,6 +220,24 @@ async def look(caller: Caller, made: list[str], bulk: str) -> None:
                 await caller.call("GET", path, role=role)
 
 
+async def check(service: Service, watch: Watch) -> None:
+    """What the command line says of the settings, right and wrong ones."""
+    right = service.config.read_text()
+    wrong = right.replace("whsec_", "whsec-").replace('"X-Place"', '"X Place"').replace("127.0.0.1:1/m", "/m")
+    broken = right.replace("[methods.crm]", "[methods.crm")
+    for number, text in enumerate((right, wrong, broken)):
+        file = service.config.with_name(f"config-{number}.toml")
+        file.write_text(text)
+        process = await asyncio.create_subprocess_exec(
+            *(*OKYDROM, "check-config", "--config", str(file)),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        said, _ = await process.communicate()
+        assert process.returncode == (0 if text == right else 2), said
+        watch.see(f"check-config {number}", said)
+
+
 def arguments() -> bytes:
     """The command lines of all processes of this host."""
     found = b""
@@ -236,6 +271,7 @@ async def test_no_secret_is_shown_to_anybody(tmp_path: Path, figure: Callable[[s
         bulk = await steer_many(caller, made)
         await fail(caller, made[2])
         await look(caller, made, bulk)
+        await check(service, watch)
         watch.see("process arguments", arguments())
         watch.see("server.json", (service.data / "server.json").read_bytes())
         watch.see("file names", b"\n".join(str(path).encode() for path in tmp_path.rglob("*")))

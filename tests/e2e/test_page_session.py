@@ -19,7 +19,7 @@ async ([verb, path, body]) => {
   return (await fetch(path, options)).status;
 }
 """
-# What any page may have a browser send: the answer can't be read, but the call is made, with the cookie if that is sent.
+# What any page may have a browser send: the answer is kept from it, but the call is made, with the cookie there is.
 FOREIGN = """
 (url) => fetch(url, {method: "POST", mode: "no-cors", credentials: "include"}).catch(() => null)
 """
