@@ -14,12 +14,13 @@ from okydrom.delivery.transport import Transport
 from okydrom.task import Failure, Outcome
 from tests.support.hostile import SCRIPTS
 from tests.support.lag import Lag
-from tests.support.raw import hear, raw, say, stay
+from tests.support.raw import close, hear, raw, say, stay
 from tests.support.recipient import receiving
 from tests.support.sending import TIMEOUT, post, sending
 
 BOTH_LOOPS = True
 
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 CAP = 16 * 1024  # of a kept answer
 GRACE = 200  # ms that an attempt may last beyond its timeout
 PARALLEL = 200
@@ -194,6 +195,16 @@ async def test_no_form_of_a_url_reaches_a_denied_address(host: str, figure: Call
             assert outcome.error in (Failure.BLOCKED, Failure.PROTOCOL), form
         assert canary.connections == 0
     figure(f"{len(FORMS)} forms, 0 hits")
+
+
+@pytest.mark.proof
+async def test_without_the_policy_the_canary_is_hit(figure: Callable[[str], None]) -> None:
+    """The control of the forms: they do lead there, so it is the policy that keeps them away."""
+    async with raw([hear(), say(ANSWER), close()], host="127.0.0.1") as canary, sending() as transport:
+        for form in FORMS:
+            await transport.send(post(form.format(port=canary.port)), 300)
+        assert canary.connections >= 5
+    figure(f"policy off: {canary.connections} hits")
 
 
 @pytest.mark.proof

@@ -5,6 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import trustme
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 
 class Authority:
@@ -25,6 +31,14 @@ class Authority:
         cert.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
         with (key or cert).open("ab") as file:
             file.write(issued.private_key_pem.bytes())
+
+    def key(self, name: str, cert: Path, password: bytes) -> bytes:
+        """Write a client's certificate with its key behind it, encrypted; that key."""
+        issued = self._ca.issue_cert(name)
+        plain = load_pem_private_key(issued.private_key_pem.bytes(), None)
+        key = plain.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(password))
+        cert.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems) + key)
+        return key
 
     def serve(self, *names: str, expired: bool = False, clients: "Authority | None" = None) -> ssl.SSLContext:
         """The context of a server with these names and addresses; with `clients` each of its clients has to show a

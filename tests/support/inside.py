@@ -132,10 +132,11 @@ async def inside(
 
 
 def with_sections(*layers: Mapping[str, Mapping[str, Any]], **sections: Mapping[str, Any]) -> Settings:
-    """The default settings with some replaced."""
+    """The default settings with some replaced: keys of a section, or all named tables (methods, destinations)."""
     settings = Settings()
     for layer in (*layers, sections):
         for name, fields in layer.items():
-            section = msgspec.structs.replace(getattr(settings, name), **fields)
-            settings = msgspec.structs.replace(settings, **{name: section})
+            old = getattr(settings, name)
+            new = fields if isinstance(old, Mapping) else msgspec.structs.replace(old, **fields)
+            settings = msgspec.structs.replace(settings, **{name: new})
     return settings

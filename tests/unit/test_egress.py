@@ -1,7 +1,11 @@
 """Which addresses may be dialled: examples of every kind, and a comparison with tables written another way."""
 
+import random
 import socket
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from collections.abc import Callable
+from functools import cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import ip_network as parse_network
 
 import pytest
 from hypothesis import example, given
@@ -9,6 +13,8 @@ from hypothesis import strategies as st
 
 from okydrom.delivery.egress import Egress
 from okydrom.delivery.networks import Table, forms
+
+ip_network = cache(parse_network)
 
 ANY = Egress()
 PUBLIC = Egress("public")
@@ -108,21 +114,26 @@ def word(rule: str | None) -> str | None:
 
 @pytest.mark.proof
 @pytest.mark.parametrize(("address", "expected"), NEVER)
-def test_some_addresses_are_never_dialled(address: str, expected: str) -> None:
+def test_some_addresses_are_never_dialled(address: str, expected: str, figure: Callable[[str], None]) -> None:
+    figure(f"{len(NEVER)} addresses denied whatever the settings say")
     allowing = Egress("any", allow=["0.0.0.0/0", "::/0"])
     assert [word(egress.check(address, 80)) for egress in (ANY, PUBLIC, allowing)] == [expected] * 3
 
 
 @pytest.mark.proof
 @pytest.mark.parametrize(("address", "expected"), PRIVATE)
-def test_private_networks_are_dialled_unless_the_setting_says_public(address: str, expected: str) -> None:
+def test_private_networks_are_dialled_unless_the_setting_says_public(
+    address: str, expected: str, figure: Callable[[str], None]
+) -> None:
+    figure(f"{len(PRIVATE)} addresses denied by public alone")
     assert ANY.check(address, 80) is None
     assert word(PUBLIC.check(address, 80)) == expected
 
 
 @pytest.mark.proof
 @pytest.mark.parametrize("address", GLOBAL)
-def test_the_internet_is_dialled(address: str) -> None:
+def test_the_internet_is_dialled(address: str, figure: Callable[[str], None]) -> None:
+    figure(f"{len(GLOBAL)} addresses allowed")
     assert ANY.check(address, 443) is PUBLIC.check(address, 443) is None
 
 
@@ -227,6 +238,63 @@ def expected_public(address: IPv4Address | IPv6Address) -> bool:
     )
 
 
+NEVER_V4 = ["0.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "255.255.255.255", "100.100.100.200"]
+NEVER_V4 += ["168.63.129.16", "192.0.0.192"]
+NEVER_V6 = ["::", "fe80::/10", "ff00::/8", "fd00:ec2::254", "fd20:ce::254", "fd00:42::42"]
+
+
+def expected_any(address: IPv4Address | IPv6Address) -> bool:
+    """Plain membership again: may `any` dial it?"""
+    if isinstance(address, IPv4Address):
+        return not any(address in ip_network(each) for each in NEVER_V4)
+    inner = embedded(address)
+    if inner is not None and not expected_any(inner):
+        return False
+    return not any(address in ip_network(each) for each in NEVER_V6)
+
+
+def embedded(address: IPv6Address) -> IPv4Address | None:
+    """The IPv4 address that an IPv6 one carries."""
+    low = IPv4Address(int(address) & 0xFFFFFFFF)
+    carrying = ("::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0:0/96")
+    if any(address in ip_network(each) for each in carrying):
+        return low
+    if address in ip_network("::/96") and int(address) > 0xFFFF:
+        return low
+    return address.sixtofour or (address.teredo[1] if address.teredo else None)
+
+
+def chance_address(rand: random.Random) -> IPv4Address | IPv6Address:
+    """Anywhere, at the borders of special networks, or one address inside another."""
+    kind = rand.randrange(5)
+    borders = [ip_network(each) for each in (*SPECIAL_V4, *NEVER_V4, *SPECIAL_IN_V6_INTERNET, *NEVER_V6)]
+    if kind == 0:
+        return IPv4Address(rand.getrandbits(32))
+    if kind == 1:
+        return IPv6Address(rand.getrandbits(128))
+    if kind == 2:
+        return IPv6Address(rand.getrandbits(125) | 1 << 125)
+    network = rand.choice(borders)
+    edge = int(rand.choice([network.network_address, network.broadcast_address])) + rand.randint(-2, 2)
+    if network.version == 6:
+        return IPv6Address(edge % 2**128)
+    four = edge % 2**32
+    if kind == 3:
+        return IPv4Address(four)
+    return IPv6Address(
+        rand.choice(
+            [
+                0xFFFF << 32 | four,
+                0x0064_FF9B << 96 | four,
+                0x0064_FF9B_0001 << 80 | four,
+                0xFFFF_0000 << 32 | four,
+                0x2002 << 112 | four << 80,
+                0x2001_0000 << 96 | four ^ 0xFFFFFFFF,
+            ]
+        )
+    )
+
+
 def edges(networks: list[str]) -> st.SearchStrategy[int]:
     """Numbers at and just beyond the borders of networks, where tables go wrong."""
     borders = [
@@ -250,11 +318,27 @@ v6 = st.one_of(
 ).map(lambda value: IPv6Address(value % 2**128))
 
 
-@pytest.mark.proof
 @given(st.one_of(v4, v6))
 @example(ip_address("2001:1ff:ffff::"))
 def test_public_agrees_with_plain_tables(address: IPv4Address | IPv6Address) -> None:
     assert (PUBLIC.check(str(address), 80) is None) == expected_public(address)
+
+
+@pytest.mark.proof
+def test_both_settings_agree_with_plain_tables_on_random_addresses(
+    seed: int, rounds: Callable[[int], int], figure: Callable[[str], None]
+) -> None:
+    """The control: tables that lack one network are caught."""
+    rand = random.Random(seed)
+    tried = [chance_address(rand) for _ in range(rounds(20_000))]
+    for address in tried:
+        assert (PUBLIC.check(str(address), 80) is None) == expected_public(address), address
+        assert (ANY.check(str(address), 80) is None) == expected_any(address), address
+    lacking = Egress("public", allow=["172.16.0.0/12"])
+    caught = sum((lacking.check(str(each), 80) is None) != expected_public(each) for each in tried)
+    assert caught
+    denied = sum(not expected_public(each) for each in tried)
+    figure(f"{len(tried)} random addresses agree, {denied} denied; a missing network: {caught} caught")
 
 
 @given(st.one_of(v4, v6))
