@@ -28,9 +28,9 @@ from okydrom.delivery.lanes import Lanes
 from okydrom.delivery.methods import Methods
 from okydrom.delivery.refill import Refill
 from okydrom.delivery.sender import Senders
+from okydrom.delivery.steering import Steering
 from okydrom.delivery.transport import Transport
 from okydrom.delivery.ways import ways_of
-from okydrom.errors import JournalFailed
 from okydrom.feed import Feed
 from okydrom.intake.accept import Accept
 from okydrom.intake.crowds import Crowds
@@ -40,7 +40,7 @@ from okydrom.intake.journal import Journal
 from okydrom.intake.keys import Keys
 from okydrom.intake.notebook import Notebook
 from okydrom.intake.pump import Pump
-from okydrom.intake.readiness import Readiness, say_recovered
+from okydrom.intake.readiness import Readiness, say_recovered, watch
 from okydrom.intake.replay import Replay
 from okydrom.store.opening import open_unlocked
 from okydrom.store.sqlite.store import SqliteStore
@@ -174,6 +174,15 @@ class Service:
             rand=self._rand,
         )
         self._refill = Refill(self._store, self._lanes, self._senders.dispatch, self._now)
+        self._steering = app[keys.STEERING] = Steering(
+            self._store,
+            self._lanes,
+            self._settings,
+            dispatch=self._senders.dispatch,
+            wake=self._refill.wake,
+            now=self._now,
+        )
+        await self._steering.load()
         yield
         await transport.close()
 
@@ -231,6 +240,7 @@ class Service:
         background.start("crowds", self._crowds.run())
         background.start("refill", self._refill.run())
         background.start("senders", self._senders.run())
+        background.start("steering", self._steering.run())
         background.start("disk", self._disk.run())
         background.start("upkeep", Upkeep(self._store, self._now, self._tight).run())
         if replayed:
@@ -263,6 +273,7 @@ class Service:
         if self._soft is not None:
             log.info("senders_stopped", cut=await self._soft)
         await self._pump.drain()
+        await self._steering.flush()
 
     async def soft_stop(self, _: web.Application) -> None:
         """No new task, no new attempt; what is under way gets its grace. Does not wait for it; idempotent."""
@@ -281,9 +292,3 @@ class Service:
     def _tight(self) -> bool:
         """Is there less room than wanted, so that delivered tasks have to go early?"""
         return self._disk.free < self._settings.storage.min_free
-
-
-async def watch(failed: asyncio.Future[None]) -> None:
-    """Ends with the journal's failure, when it fails."""
-    await failed
-    raise JournalFailed

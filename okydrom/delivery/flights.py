@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from okydrom.delivery.lane import Lane
 from okydrom.task import Task
 
@@ -80,7 +82,23 @@ class Flights:
             if not flight.slow and not flight.ended:
                 self._mark_slow(flight)
 
+    def shift(self, by: int) -> None:
+        """The clock was moved by so many ms."""
+        for flight in self.by_id.values():
+            flight.started += by
+            flight.task = shifted(flight.task, by)
+
     def _mark_slow(self, flight: Flight) -> None:
         flight.slow = True
         flight.lane.slow += 1
         self.slow += 1
+
+
+def shifted(task: Task, by: int) -> Task:
+    """The task once the clock was moved by so many ms: it waits, and may wait, as long as it would have."""
+    return msgspec.structs.replace(
+        task,
+        updated_at=task.updated_at + by,
+        next_attempt_at=None if task.next_attempt_at is None else task.next_attempt_at + by,
+        expires_at=None if task.expires_at is None else task.expires_at + by,
+    )

@@ -6,21 +6,19 @@ in the event loop, in steps that do not await, so a task that was withdrawn is n
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import Enum
 
-from okydrom.delivery.flights import Flight, Flights
+from okydrom.delivery.flights import Flight, Flights, shifted
 from okydrom.delivery.lane import Lane, Place, cost
+from okydrom.delivery.memory import Memory
+from okydrom.delivery.recent import Recent, Remembered
+from okydrom.delivery.turns import Turns
 from okydrom.task import Outcome, Task
 
-QUEUE = 4_096  # tasks of a lane in memory, at most
-TROUBLED_QUEUE = 16  # of a lane that can't send now
 LOW = 2_048  # below it a lane with a backlog asks for more
 IDLE = 60_000  # ms until an unused lane is forgotten
-LEAST = 1_536  # bytes reckoned for a task that is not here yet
-TOO_MANY_REQUESTS = 429  # RFC 6585, section 4
 
 
 class Withdrawn(Enum):
@@ -42,20 +40,19 @@ class Lanes:
         self.choked = False  # nothing starts: too many outcomes wait to be stored
         self.short = False  # nothing starts: descriptors, ports or memory ran out a moment ago
         self.on_hungry: Callable[[], None] = lambda: None
-        self.bytes = 0
+        self.on_open: Callable[[Lane, bool], None] = lambda lane, fresh: None  # gives it what was ordered
+        self.on_hold: Callable[[Lane], None] = lambda lane: None  # a hold began, or ended, by an attempt
         self._concurrency = concurrency
-        self._budget = lane_bytes
         self._max_hold = max_hold
         self._now = now
+        self._memory = Memory(lane_bytes)
         self._lanes: dict[str, Lane] = {}
         self._queued: dict[str, Task] = {}
         self._fenced = Counter[str]()  # several commands may have a task fenced at once
         self._unwanted: list[str] = []
-        self._troubled_bytes = 0  # of lanes in trouble: at most half of the budget, so that others find room
-        self._ready: deque[Lane] = deque()
-        self._shared: deque[Lane] = deque()
-        self._timed: list[tuple[int, int, Lane]] = []
-        self._ticket = 0
+        self._turns = Turns(flights, now)
+        self._probes: deque[tuple[Lane, Task]] = deque()
+        self._remembered = Remembered()
 
     # --- in and out ---------------------------------------------------------------------------------------------
 
@@ -66,13 +63,15 @@ class Lanes:
         """
         if task.id in self._fenced or self.claims(task.id):
             return False
-        lane = self._lanes.get(task.destination) or self._open(task.destination)
+        lane = self._lanes.get(task.destination) or self._open(task.destination, fresh)
         size = cost(task)
-        if (fresh and lane.backlog) or not self._fits(lane, size):
+        if (fresh and lane.backlog) or not self._memory.fits(lane, size, len(self._lanes)):
             lane.backlog = True
             return False
         lane.queue.append(task)
-        self._remember(lane, task, size)
+        self._queued[task.id] = task
+        self._memory.count(lane, size)
+        self._turns.wake(lane)
         return True
 
     def claims(self, task_id: str) -> bool:
@@ -100,15 +99,17 @@ class Lanes:
 
     def take(self) -> Flight | None:
         """The next attempt to make, of the lane whose turn it is; None if there is none now."""
-        while self._ready and not (self.halted or self.choked or self.short or self.flights.full):
-            lane = self._ready[0]
+        if self._probes and (flight := self._probe()) is not None:
+            return flight
+        ready = self._turns.ready
+        while ready and not (self.halted or self.choked or self.short or self.flights.full):
+            lane = ready[0]
             task = self._head(lane)
-            place = self._place(lane) if task is not None else Place.NOWHERE
+            place = self._turns.place_of(lane) if task is not None else Place.NOWHERE
             if task is not None and place is Place.READY:
-                self._ready.rotate(-1)
+                ready.rotate(-1)
                 return self._start(lane, task)
-            self._ready.popleft()
-            self._put(lane, place)
+            self._turns.put_off(place)
         return None
 
     def finish(self, flight: Flight, outcome: Outcome | None, now: int) -> None:
@@ -117,18 +118,13 @@ class Lanes:
         self.flights.land(flight)
         lane.used_at = now
         if outcome is not None:
+            lane.recent.add(now, outcome.ok, outcome.duration)
             self._judge(lane, flight, outcome, now)
-            if lane.troubled:
-                self._shed_from(lane)
-            elif lane.place is Place.TIMED:
-                lane.place = Place.NOWHERE  # it recovered before its time; the heap's entry is void
-        self._make_ready(lane)
-        if self._shared:
-            self._make_ready(self._unshare())
+        self._settle(lane)
+        self._turns.landed()
 
     def put_back(self, flight: Flight) -> None:
-        """An attempt that could not be made for a want of our own: it is due again, uncharged, if nobody has cancelled
-        it meanwhile. The store knows."""
+        """An attempt that could not be made for a want of our own: the store knows whether it is due again."""
         self.finish(flight, None, self._now())
         self.flights.settle((flight.task.id,))
         self.give_back((flight.task.id,))
@@ -139,36 +135,59 @@ class Lanes:
         self.on_hungry()
 
     def tick(self) -> None:
-        """What time brings: attempts grow slow, spacings and holds end."""
+        """What time brings: attempts grow slow, what was to be waited for is over."""
         now = self._now()
         self.flights.age(now)
-        while self._timed and self._timed[0][0] <= now:
-            lane = heapq.heappop(self._timed)[2]
+        self._turns.tick(now)
+
+    # --- orders and refill --------------------------------------------------------------------------------------
+
+    def change(self, destination: str, change: Callable[[Lane], None]) -> None:
+        """Change what holds for a lane, if it is in memory; what it may not keep goes back to the store."""
+        lane = self._lanes.get(destination)
+        if lane is not None:
+            troubled = lane.troubled
+            change(lane)
+            if lane.troubled is not troubled:
+                self._memory.reckon(lane)
             if lane.place is Place.TIMED:
-                lane.place = Place.NOWHERE
-                self._make_ready(lane)
-        for _ in range(len(self._shared)):
-            self._make_ready(self._unshare())
+                lane.place = Place.NOWHERE  # it may have to wait for another time now
+            self._settle(lane)
 
-    @property
-    def next_time(self) -> int | None:
-        """When the earliest lane that waits for a time may go on (ms of the clock)."""
-        return self._timed[0][0] if self._timed else None
+    def probe(self, destination: str, task: Task | None = None) -> bool:
+        """Let a task that was claimed for it go next, whatever its lane waits for; without one the first in the queue.
 
-    # --- refill -------------------------------------------------------------------------------------------------
+        False: nothing is queued, or the task is here already or being changed.
+        """
+        lane = self._lanes.get(destination) or self._open(destination, False)
+        if task is None:
+            task = self._head(lane)
+            if task is None:
+                return False
+            lane.queue.popleft()
+        elif task.id in self._fenced or self.claims(task.id):
+            return False
+        else:
+            self._memory.count(lane, cost(task))
+            self._queued[task.id] = task
+        self._probes.append((lane, task))
+        return True
+
+    def shift(self, by: int) -> None:
+        """The clock was moved by so many ms: all that waits for a time waits as long as it would have."""
+        self.flights.shift(by)
+        self._queued = {task_id: shifted(task, by) for task_id, task in self._queued.items()}
+        for lane in self._lanes.values():
+            lane.shift(by)
+            lane.queue = deque(self._queued[task.id] for task in lane.queue if task.id in self._queued)
+        self._probes = deque(
+            (lane, self._queued[task.id]) for lane, task in self._probes if task.id in self._queued
+        )
+        self._turns.shift()
 
     def room(self, destination: str) -> int:
         """How many more tasks of this destination are wanted from the store now."""
-        lane = self._lanes.get(destination)
-        if lane is None:
-            share = self._budget // (len(self._lanes) + 2)
-            return max(1, min(QUEUE, share // LEAST, (self._budget - self.bytes) // LEAST))
-        size = max(cost(lane.queue[0]) if lane.queue else 0, LEAST)
-        if lane.troubled:
-            free = self._budget // 2 - self._troubled_bytes
-            return max(min(TROUBLED_QUEUE - len(lane.queue), free // size), 0)
-        free = min(self._share() - lane.bytes, self._budget - self.bytes)
-        return max(min(QUEUE - len(lane.queue), free // size), 0 if lane.queue else 1)
+        return self._memory.room(self._lanes.get(destination), len(self._lanes))
 
     def set_backlogs(self, destinations: Collection[str]) -> None:
         """Due work waits in the store for these and for no others."""
@@ -177,8 +196,7 @@ class Lanes:
             lane.backlog = key in waits
 
     def take_unwanted(self) -> list[str]:
-        """Tasks that are claimed and in no lane, since theirs can't send now: to be released in the store. Those that
-        can't be released now are given back."""
+        """Tasks that are claimed and in no lane: to be released in the store, or given back until they can be."""
         unwanted, self._unwanted = self._unwanted, []
         return [task_id for task_id in dict.fromkeys(unwanted) if not self.claims(task_id)]
 
@@ -186,7 +204,7 @@ class Lanes:
         """Drop lanes that were not used for a minute."""
         before = self._now() - IDLE
         for key in [key for key, lane in self._lanes.items() if lane.unused_since(before)]:
-            del self._lanes[key]
+            self._remembered.keep(key, self._lanes.pop(key).recent)
 
     # --- to look at ---------------------------------------------------------------------------------------------
 
@@ -199,6 +217,16 @@ class Lanes:
         """Every lane in memory by destination."""
         return self._lanes
 
+    def recent(self, destination: str) -> Recent:
+        """How its last attempts went, as far as it is remembered."""
+        lane = self._lanes.get(destination)
+        return lane.recent if lane is not None else self._remembered.get(destination)
+
+    @property
+    def bytes(self) -> int:
+        """Memory that queued tasks take."""
+        return self._memory.bytes
+
     @property
     def queued(self) -> int:
         """Tasks queued in memory."""
@@ -206,24 +234,12 @@ class Lanes:
 
     # --- inside -------------------------------------------------------------------------------------------------
 
-    def _open(self, destination: str) -> Lane:
+    def _open(self, destination: str, fresh: bool) -> Lane:
         lane = self._lanes[destination] = Lane(destination, self._concurrency)
         lane.used_at = self._now()
+        lane.recent = self._remembered.take(destination)
+        self.on_open(lane, fresh)
         return lane
-
-    def _share(self) -> int:
-        return self._budget // (len(self._lanes) + 1)
-
-    def _fits(self, lane: Lane, size: int) -> bool:
-        if lane.troubled:
-            return len(lane.queue) < TROUBLED_QUEUE and self._troubled_bytes + size <= self._budget // 2
-        if not lane.queue and self.bytes + size <= self._budget + self._budget // 8:
-            return True  # every lane may hold one, or a full memory would stop it for ever
-        return (
-            len(lane.queue) < QUEUE
-            and self.bytes + size <= self._budget
-            and lane.bytes + size <= self._share()
-        )
 
     def _head(self, lane: Lane) -> Task | None:
         while lane.queue:
@@ -233,64 +249,48 @@ class Lanes:
             lane.queue.popleft()  # it was withdrawn
         return None
 
-    def _place(self, lane: Lane) -> Place:
-        if lane.full:
-            return Place.NOWHERE
-        if lane.blocked_until and lane.blocked_until > self._now():
-            return Place.TIMED
-        return Place.READY if self.flights.share_left(lane) else Place.SHARED
-
-    def _put(self, lane: Lane, place: Place) -> None:
-        lane.place = place
-        if place is Place.TIMED:
-            self._ticket += 1
-            heapq.heappush(self._timed, (lane.blocked_until, self._ticket, lane))
-        elif place is Place.SHARED:
-            self._shared.append(lane)
-
-    def _make_ready(self, lane: Lane) -> None:
-        if lane.place is Place.NOWHERE and lane.queue and not lane.full:
-            lane.place = Place.READY
-            self._ready.append(lane)
-
-    def _unshare(self) -> Lane:
-        lane = self._shared.popleft()
-        lane.place = Place.NOWHERE
-        return lane
+    def _settle(self, lane: Lane) -> None:
+        """Something has changed for it: it keeps what it may, and goes on if it can."""
+        if lane.troubled:
+            self._shed_from(lane)
+        self._turns.settle(lane)
 
     def _start(self, lane: Lane, task: Task) -> Flight:
         lane.queue.popleft()
         self._forget(task)
         if lane.backlog and len(lane.queue) < LOW:
             self.on_hungry()
-        return self.flights.start(task, lane, self._now())
+        now = self._now()
+        if lane.rate:
+            lane.pace(now)
+        return self.flights.start(task, lane, now)
 
-    def _remember(self, lane: Lane, task: Task, size: int) -> None:
-        self._count(lane, size)
-        self._queued[task.id] = task
-        self._make_ready(lane)
+    def _probe(self) -> Flight | None:
+        while self._probes and not (self.halted or self.choked or self.short or self.flights.full):
+            lane, task = self._probes.popleft()
+            if self._queued.get(task.id) is task:  # it was not withdrawn
+                lane.queue.appendleft(task)
+                return self._start(lane, task)
+        return None
 
     def _forget(self, task: Task) -> None:
         del self._queued[task.id]
-        self._count(self._lanes[task.destination], -cost(task))
-
-    def _count(self, lane: Lane, size: int) -> None:
-        lane.bytes += size
-        self.bytes += size
-        if lane.troubled:
-            self._troubled_bytes += size
+        self._memory.count(self._lanes[task.destination], -cost(task))
 
     def _judge(self, lane: Lane, flight: Flight, outcome: Outcome, now: int) -> None:
-        before = lane.bytes if lane.troubled else 0
+        troubled, held = lane.troubled, lane.held_until
         lane.observe(outcome, flight.started, now)
-        if outcome.retry_after and (outcome.code == TOO_MANY_REQUESTS or lane.failing):
-            lane.hold(now + min(outcome.retry_after, self._max_hold))
-        self._troubled_bytes += (lane.bytes if lane.troubled else 0) - before
+        if outcome.retry_after:
+            lane.heed(outcome, now, self._max_hold)
+        if lane.troubled is not troubled:
+            self._memory.reckon(lane)
+        if lane.held_until != held:
+            self.on_hold(lane)
 
     def _shed_from(self, lane: Lane) -> None:
-        """A lane in trouble keeps a few; with too many such lanes, none."""
+        """A lane in trouble keeps a few; with too many such lanes, or while it is paused, none."""
         shed: list[str] = []
-        while len(lane.queue) > TROUBLED_QUEUE or (lane.queue and self._troubled_bytes > self._budget // 2):
+        while self._memory.surplus(lane):
             task = lane.queue.pop()
             if self._queued.get(task.id) is task:
                 self._forget(task)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 import structlog
 
-from okydrom.errors import OkydromError, StoreBusy, Unavailable
+from okydrom.errors import JournalFailed, OkydromError, StoreBusy, Unavailable
 from okydrom.intake.accept import Accept
 from okydrom.intake.opening import Recovery
 from okydrom.intake.pump import Pump
@@ -52,3 +53,9 @@ def say_recovered(found: Recovery, opened: Opened, replayed: int) -> None:
         strays=found.strays,
         unknown=found.unknown,
     )
+
+
+async def watch(failed: asyncio.Future[None]) -> None:
+    """Ends with the journal's failure, when it fails."""
+    await failed
+    raise JournalFailed

@@ -91,6 +91,10 @@ class Store(Protocol):
         A task whose record fails its checksum is failed (`damaged`), logged and left out.
         """
 
+    async def claim_first(self, destination: str, now: int) -> Task | None:
+        """Claim one task of a destination, paused or held: the earliest that is due; if none is, the earliest that
+        waits for its next attempt (one that was never sent and is not due yet stays)."""
+
     async def release(self, ids: Sequence[str]) -> None:
         """Give claimed tasks back. Nothing else changes, but that a noted cancel takes effect."""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from okydrom.delivery.condition import State
 from okydrom.delivery.explain import Around, Explanation, Place, Said, explain
 from okydrom.delivery.plan import pairs
 from okydrom.store.contract import Part
@@ -13,8 +14,7 @@ from okydrom.store.query import parse_filter
 from okydrom.task import TERMINAL, Task
 from okydrom.times import maybe, rfc3339
 from okydrom.web.answers import json_answer
-from okydrom.web.destinations import State, view_of
-from okydrom.web.keys import LANES, METHODS, NOW, SETTINGS, STORE
+from okydrom.web.keys import LANES, METHODS, NOW, SETTINGS, STEERING, STORE
 from okydrom.web.one import find_task
 from okydrom.web.ownership import own
 from okydrom.web.paging import check_names
@@ -47,7 +47,7 @@ async def _around(app: web.Application, task: Task) -> Around:
         now=now,
         policy=task.retry or (method.retry if method else None) or settings.retry.policy,
         timeout=task.timeout or (method.timeout if method else None) or settings.delivery.timeout,
-        place=await _place(app, task),
+        place=_place(app, task),
         sending_since=since,
         senders_busy=lanes.flights.full,
         stopping=lanes.halted,
@@ -59,23 +59,20 @@ async def _around(app: web.Application, task: Task) -> Around:
     )
 
 
-async def _place(app: web.Application, task: Task) -> Place:
-    rows = await app[STORE].destinations(1, None, task.destination)
-    if not rows or rows[0].destination != task.destination:
-        return Place()
+def _place(app: web.Application, task: Task) -> Place:
+    condition = app[STEERING].condition(task.destination)
     lane = app[LANES].get(task.destination)
-    view = view_of(rows[0], lane, app[NOW]())
-    steered = {each.destination: each for each in await app[STORE].steered()}.get(task.destination)
-    pause = steered.pause if steered is not None else None
     return Place(
-        cause=view.reason,
-        narrow=view.state is State.THROTTLED,
-        note=pause.note if pause else None,
-        by=pause.by if pause else None,
-        since=pause.since if pause else view.since,
-        until=view.until,
+        cause=condition.cause,
+        narrow=condition.state is State.THROTTLED,
+        code=condition.code,
+        value=condition.value,
+        note=condition.note,
+        by=condition.by,
+        since=condition.since,
+        until=condition.until,
         in_flight=lane.in_flight if lane else 0,
-        window=lane.window if lane else 1,
+        window=lane.window if lane else app[STEERING].limits(task.destination)[0],
     )
 
 

@@ -14,6 +14,7 @@ from okydrom.delivery.commands import Commands
 from okydrom.delivery.dial import Judged
 from okydrom.delivery.lanes import Lanes
 from okydrom.delivery.methods import Methods
+from okydrom.delivery.steering import Steering
 from okydrom.delivery.target import Target
 from okydrom.errors import OkydromError
 from okydrom.intake.accept import Accept
@@ -41,6 +42,7 @@ LANES = web.AppKey("lanes", Lanes)
 COMMANDS = web.AppKey("commands", Commands)
 BULKS = web.AppKey("bulks", Bulks)
 SEAL = web.AppKey("seal", Seal)
+STEERING = web.AppKey("steering", Steering)
 
 WAITING = web.AppKey("waiting", Waiting)
 EXAMINE: web.AppKey[Callable[[Target], Awaitable[Sequence[Judged]]]] = web.AppKey(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from okydrom.delivery import lanes as lanes_module
+from okydrom.delivery import memory
 from okydrom.web import keys
 from tests.support.inside import inside
 from tests.support.recipient import receiving
@@ -65,4 +66,4 @@ async def test_a_task_past_its_deadline_fails_without_an_attempt(tmp_path: Path)
 
 
 def test_the_reserve_is_asked_for_before_a_lane_runs_dry() -> None:
-    assert lanes_module.TROUBLED_QUEUE < lanes_module.LOW < lanes_module.QUEUE
+    assert memory.TROUBLED_QUEUE < lanes_module.LOW < memory.QUEUE

@@ -188,3 +188,40 @@ async def test_destinations_are_listed_by_key_with_their_counts(make: Make, tmp_
         assert [row.destination for row in await rig.store.destinations(10, after=A)] == [B]
         assert [row.destination for row in await rig.store.destinations(10, wanted="//a")] == [A]
         assert len(await rig.store.destinations(1)) == 1
+
+
+async def test_one_task_is_claimed_whatever_was_ordered(make: Make, tmp_path: Path) -> None:
+    async with opened(make, tmp_path) as rig:
+        late, early = (make_task(destination=A, next_attempt_at=NOW - age) for age in (5, 10))
+        await rig.add(late, early)
+        await rig.store.steer([Steer(destination=A, pause=Pause(NOW, "op"), hold=Hold(NOW, NOW + 60_000))])
+        found = [await rig.store.claim_first(A, NOW) for _ in range(3)]
+        assert [task and task.id for task in found] == [early.id, late.id, None]
+        assert await rig.store.claim_first(B, NOW) is None
+        await rig.store.release([late.id])
+        again = await rig.store.claim_first(A, NOW)
+        assert again is not None
+        assert again.body == late.body
+
+
+async def test_what_waits_for_its_next_attempt_may_be_claimed_before_it_and_what_is_not_to_go_yet_may_not(
+    make: Make, tmp_path: Path
+) -> None:
+    async with opened(make, tmp_path) as rig:
+        delayed = make_task(next_attempt_at=NOW + 1_000, deliver_at=NOW + 1_000)
+        behind = [make_task(order_key="k", next_attempt_at=NOW + 5_000) for _ in range(2)]
+        expired = make_task(next_attempt_at=NOW - 10_000, expires_at=NOW - 1)
+        failed = make_task()
+        await rig.add(delayed, *behind, expired)
+        await rig.add(failed, claimed=True, results=[result(failed, Status.RETRYING, due=NOW + 9_000)])
+        first = await rig.store.claim_first(failed.destination, NOW)
+        assert first is not None
+        assert (first.id, first.attempts) == (failed.id, 1)
+        assert await rig.store.claim_first(failed.destination, NOW) is None
+
+
+async def test_the_next_due_time_is_right_after_one_was_claimed(make: Make, tmp_path: Path) -> None:
+    async with opened(make, tmp_path) as rig:
+        await rig.add(*(make_task(destination=A, next_attempt_at=NOW - age) for age in (5, 10)))
+        await rig.store.claim_first(A, NOW)
+        assert await rig.store.due(NOW, 10) == [Due(A, NOW - 5)]

@@ -7,43 +7,15 @@ from urllib.parse import quote
 
 import pytest
 
-from okydrom.delivery.lane import Lane
-from okydrom.store.steering import DestinationRow
-from okydrom.task import Failure, Outcome
-from okydrom.web.destinations import State, view_of
 from tests.support.inside import Inside, inside
 from tests.support.ledger import Answer, Ledger, listening
 from tests.support.wait import wait_until
-
-KEY = "http://a:80"
 
 
 @pytest.fixture
 async def service(tmp_path: Path) -> AsyncIterator[Inside]:
     async with inside(tmp_path, delivery={"connect_timeout": 200}) as running:
         yield running
-
-
-def row(**fields: Any) -> DestinationRow:
-    values = {"destination": KEY, "waiting": 0, "next_due": None, "paused": False, "held_until": None}
-    return DestinationRow(**{**values, **fields})
-
-
-def test_a_pause_outranks_a_hold_and_a_hold_outranks_failures() -> None:
-    lane = Lane(KEY, 64)
-    for n in range(5):
-        lane.observe(Outcome(error=Failure.CONNECT), n, n)
-    view = view_of(row(), lane, 10)
-    assert (view.state, view.reason, view.since, view.until) == (State.HELD, "failures", 4, lane.next_start)
-    held = view_of(row(held_until=500), lane, 10)
-    assert (held.state, held.reason, held.until) == (State.HELD, "retry_after", 500)
-    assert view_of(row(held_until=500, paused=True), lane, 10).state is State.PAUSED
-    lane.observe(Outcome(code=204), 20, 20)
-    assert view_of(row(), lane, 20).state is State.THROTTLED
-    for n in range(70):
-        lane.observe(Outcome(code=204), n + 30, n + 30)
-    assert view_of(row(held_until=5), lane, 200).state is State.NORMAL
-    assert view_of(row(), None, 0).state is State.NORMAL
 
 
 async def test_destinations_are_listed_by_key_and_found_by_text_and_state(service: Inside) -> None:
@@ -75,8 +47,17 @@ async def test_a_destination_that_asked_for_time_is_held(service: Inside) -> Non
 
         await wait_until(lambda: _is(shown, "held"), 10)
         held = await shown()
-        assert held["reason"]["kind"] == "retry_after"
-        assert held["until"] is not None
+        assert held["reason"] == {
+            "kind": "retry_after",
+            "code": "429",
+            "value": "60",
+            "note": None,
+            "by": None,
+        }
+        assert held["since"] < held["until"]
+        figures = {"delivered": 0, "attempts": 1, "not_2xx": 1}
+        assert figures.items() <= held["recent"].items()
+        assert held["recent"]["p50_ms"] == held["recent"]["p95_ms"] > 0
         assert (held["key"], held["waiting"], held["window"]) == (key, 1, 1)
         assert [item["key"] for item in (await service.get("/destinations?state=held")).json["items"]] == [
             key

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from okydrom.store.steering import Pause, Steer
 from okydrom.web import keys
 from tests.support.inside import Inside, inside
 from tests.support.ledger import HANG, Answer, Ledger, listening
@@ -119,8 +118,7 @@ async def test_a_paused_destination_is_named_with_its_note(service: Inside, ledg
 
 
 async def pause(service: Inside, destination: str) -> None:
-    order = Steer(destination=destination, pause=Pause(since=1, by="ann", note="moving"))
-    await service.app[keys.STORE].steer([order])
+    await service.app[keys.STEERING].pause(destination, "moving", "ann")
 
 
 async def test_what_is_not_there_is_not_explained(service: Inside) -> None:

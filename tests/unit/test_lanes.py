@@ -7,7 +7,8 @@ from collections import Counter
 from typing import Any
 
 from okydrom.delivery.flights import Flight, Flights
-from okydrom.delivery.lanes import IDLE, QUEUE, TROUBLED_QUEUE, Lanes, Withdrawn
+from okydrom.delivery.lanes import IDLE, Lanes, Withdrawn
+from okydrom.delivery.memory import QUEUE, TROUBLED_QUEUE
 from okydrom.task import Failure, Outcome, Task
 from tests.support.tasks import make_task
 
@@ -47,6 +48,10 @@ class World:
     def finish(self, flight: Flight, outcome: Outcome) -> None:
         self.lanes.finish(flight, outcome, self.clock.ms)
         self.flights.settle([flight.task.id])
+
+    def order(self, destination: str, name: str, value: Any) -> None:
+        """Change something that holds for a lane."""
+        self.lanes.change(destination, lambda lane: setattr(lane, name, value))
 
     def fail(self, destination: str) -> None:
         """Make a lane fail by five outcomes."""
@@ -360,6 +365,132 @@ def test_unused_lanes_are_forgotten_and_those_with_a_backlog_are_not() -> None:
     world.clock.ms += IDLE + 1
     world.lanes.forget_idle()
     assert set(world.lanes.all) == {"http://bad:80"}
+
+
+def test_a_paused_lane_starts_nothing_and_gives_its_queue_back() -> None:
+    world = World()
+    world.offer("http://a:80", 100)
+    flights = [world.lanes.take(), world.lanes.take()]
+    world.order("http://a:80", "paused", True)
+    assert world.take_all() == []
+    assert len(world.lanes.take_unwanted()) == 98
+    assert world.offer("http://a:80", 3) == world.offer("http://a:80", 3, fresh=False) == []
+    assert world.lanes.room("http://a:80") == 0
+    for flight in flights:
+        assert flight is not None
+        world.finish(flight, OK)
+    assert world.lanes.bytes == 0
+    world.order("http://a:80", "paused", False)
+    assert len(world.offer("http://a:80", 3, fresh=False)) == 3
+    assert len(world.take_all()) == 3
+
+
+def test_an_order_keeps_the_accounts_of_lanes_in_trouble() -> None:
+    world = World(lane_bytes=4 << 20)
+    for number in range(20):
+        world.offer(f"http://{number}:80", 3)
+        world.order(f"http://{number}:80", "paused", True)
+        world.order(f"http://{number}:80", "paused", False)
+    world.fail("http://dead:80")
+    assert len(world.offer("http://dead:80", 20)) == TROUBLED_QUEUE
+
+
+def test_a_probe_starts_one_attempt_whatever_its_lane_waits_for() -> None:
+    world = World()
+    world.fail("http://a:80")
+    tasks = world.offer("http://a:80", 5)
+    assert world.take_all() == []
+    assert world.lanes.probe("http://a:80")
+    assert [flight.task for flight in world.take_all()] == tasks[:1]
+    world.order("http://a:80", "paused", True)
+    assert not world.lanes.probe("http://a:80"), "its queue went back to the store"
+    claimed = make_task(destination="http://a:80")
+    assert world.lanes.probe("http://a:80", claimed)
+    assert not world.lanes.probe("http://a:80", claimed), "it is here already"
+    assert [flight.task for flight in world.take_all()] == [claimed]
+    assert world.lanes.bytes == 0
+
+
+def test_a_probe_that_is_withdrawn_is_not_sent() -> None:
+    world = World()
+    world.fail("http://a:80")
+    (first, second) = world.offer("http://a:80", 2)
+    assert world.lanes.probe("http://a:80")
+    assert world.lanes.fence(first.id) is Withdrawn.QUEUED
+    assert world.take_all() == []
+    assert not world.lanes.probe("http://b:80", first), "it is being changed"
+    assert world.lanes.probe("http://a:80")
+    assert [flight.task for flight in world.take_all()] == [second]
+
+
+def test_an_answer_to_a_probe_ends_a_hold_and_what_waits_goes_on() -> None:
+    world = World()
+    held: list[int] = []
+    world.lanes.on_hold = lambda lane: held.append(lane.held_until)
+    world.offer("http://a:80", 1)
+    world.finish(world.take_all()[0], Outcome(code=429, retry_after=60_000))
+    world.offer("http://a:80", 5)
+    assert world.take_all() == []
+    assert world.lanes.probe("http://a:80")
+    world.finish(world.take_all()[0], OK)
+    assert held == [world.clock.ms + 60_000, 0]
+    assert len(world.take_all()) == 2, "and its window grows from one"
+
+
+def test_a_rate_holds_back_its_own_lane_only() -> None:
+    world = World()
+    for destination in ("http://a:80", "http://b:80"):
+        world.offer(destination, 40)
+    world.lanes.change("http://a:80", lambda lane: lane.limit(64, 2.0))
+    flights = world.take_all()
+    assert Counter(flight.task.destination for flight in flights) == {"http://a:80": 2, "http://b:80": 40}
+    for _ in range(100):
+        world.clock.ms += 100
+        world.lanes.tick()
+        flights += world.take_all()
+        for flight in flights:
+            if not flight.ended:
+                world.finish(flight, OK)
+    started = Counter(flight.task.destination for flight in flights)
+    assert started["http://a:80"] in (21, 22), "two a second, and a burst of two"
+
+
+def test_a_lane_of_a_small_rate_takes_little_memory_from_others() -> None:
+    world = World()
+    world.offer("http://a:80", 1)
+    world.lanes.change("http://a:80", lambda lane: lane.limit(64, 1.0))
+    assert world.lanes.room("http://a:80") == 59
+    assert len(world.offer("http://a:80", 500)) == 59
+
+
+def test_an_order_that_shortens_a_wait_is_followed_at_once() -> None:
+    world = World()
+    world.offer("http://a:80", 3)
+    world.lanes.change("http://a:80", lambda lane: lane.limit(64, 0.01))
+    assert len(world.take_all()) == 1
+    world.lanes.change("http://a:80", lambda lane: lane.limit(64, 10.0))
+    assert len(world.take_all()) == 2
+
+
+def test_a_clock_that_is_moved_moves_all_that_waits_for_a_time() -> None:
+    world = World()
+    world.fail("http://a:80")
+    (task,) = world.offer("http://a:80", 1, expires_at=world.clock.ms + 5_000)
+    assert world.take_all() == []
+    world.offer("http://b:80", 1)
+    (flight,) = world.take_all()
+    for by in (3 * 86_400_000, -2 * 86_400_000):
+        world.clock.ms += by
+        world.lanes.shift(by)
+        world.lanes.tick()
+        assert world.take_all() == [], "its spacing is not over"
+    moved = 86_400_000
+    assert flight.started == world.clock.ms
+    world.clock.ms += 100
+    world.lanes.tick()
+    (late,) = world.take_all()
+    assert late.task.expires_at == (task.expires_at or 0) + moved
+    assert late.task.id == task.id
 
 
 def test_accounts_balance_after_random_work() -> None:

@@ -13,7 +13,7 @@ import structlog
 from okydrom.record import unpack
 from okydrom.store.sqlite.batches import SIZES, WIDEST, Lookup, Rows
 from okydrom.store.sqlite.endings import by_id, by_seq, end, unclaim
-from okydrom.store.sqlite.rows import FAILURE, STATUS, id_bytes, id_text
+from okydrom.store.sqlite.rows import FAILURE, OUT_OF_REACH, STATUS, id_bytes, id_text
 from okydrom.store.sqlite.transaction import Transaction
 from okydrom.task import Reason, Status, Task
 
@@ -39,6 +39,13 @@ _READ = Lookup(
     "expires_at, last_code, last_error, crc, length(record))), "
     "CAST(group_concat(record, '') AS BLOB) FROM task JOIN record USING (seq) WHERE task.seq"
 )
+# Whatever was ordered: the earliest that is due, else the earliest that waits for its next attempt. What is not to be
+# delivered before its time is passed over, some thousands at most.
+_FIRST = """
+SELECT seq FROM (
+  SELECT seq, due, status, expires_at FROM task INDEXED BY task_due WHERE destination = :number AND due < :reach
+    AND NOT EXISTS (SELECT 1 FROM claim WHERE claim.seq = task.seq) ORDER BY due, seq LIMIT 10000
+) WHERE (due <= :now OR status = 'retrying') AND coalesce(expires_at, :now) >= :now ORDER BY due, seq LIMIT 1"""
 _NOTED = "SELECT json_group_array(seq) FROM claim WHERE noted = 1"
 _PLACES = "SELECT json_group_array(DISTINCT destination) FROM claim JOIN task USING (seq)"
 
@@ -49,12 +56,30 @@ def claim(transaction: Transaction, wants: Mapping[str, int], now: int) -> list[
     numbers = transaction.destinations.numbers(db, wants)
     wanted = {numbers[key]: count for key, count in wants.items() if count > 0}
     pieces = list(_pieces(_due(db, wanted, now)))
-    seqs = [seq for piece in pieces for seq in piece]
-    if not seqs:
+    if not pieces:
         return []
-    _CLAIM.run(db, seqs)
     for number in wanted:
         transaction.tally.look_again(number)
+    return _take(transaction, pieces, now)
+
+
+def claim_first(transaction: Transaction, destination: str, now: int) -> Task | None:
+    """The earliest task of a destination that may be sent at all."""
+    number = transaction.destinations.numbers(transaction.db, {destination})[destination]
+    values = {"number": number, "now": now, "reach": OUT_OF_REACH}
+    row = transaction.db.execute(_FIRST, values).fetchone()
+    if row is None:
+        return None
+    transaction.tally.look_again(number)
+    tasks = _take(transaction, [[row[0]]], now)
+    return tasks[0] if tasks else None
+
+
+def _take(transaction: Transaction, pieces: Sequence[Sequence[int]], now: int) -> list[Task]:
+    """Mark them as claimed and read them."""
+    db = transaction.db
+    seqs = [seq for piece in pieces for seq in piece]
+    _CLAIM.run(db, seqs)
     tasks = {task.seq: task for task in _read(db, pieces)}
     _fail_damaged(transaction, [seq for seq in seqs if seq not in tasks], now)
     return [tasks[seq] for seq in seqs if seq in tasks]

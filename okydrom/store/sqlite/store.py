@@ -104,6 +104,10 @@ class SqliteStore(Looks):
         """Due, unpaused, unclaimed tasks of each destination, earliest first, at most 16 MiB of bodies."""
         return await self._writer.write(lambda transaction: claims.claim(transaction, wants, now))
 
+    async def claim_first(self, destination: str, now: int) -> Task | None:
+        """One task of a destination that may be paused or held."""
+        return await self._writer.write(lambda transaction: claims.claim_first(transaction, destination, now))
+
     async def release(self, ids: Sequence[str]) -> None:
         """Give claimed tasks back."""
         now = self._now()
