@@ -33,8 +33,9 @@ class Method(msgspec.Struct, frozen=True, kw_only=True):
         """How many signatures each request has: one per secret."""
         return 0 if self.signer is None else len(self.signer)
 
-    def permits(self, url: str) -> bool:
-        """May a task that names this method go to `url`? What the method carries goes nowhere else.
+    def permits(self, url: str, destination: str | None = None) -> bool:
+        """May a task that names this method go to `url`? What the method carries goes nowhere else. `destination`:
+        that of the URL, if it is known.
 
         >>> Method(name="crm", http_method="POST", hosts=("crm.internal",)).permits("http://crm.internal:8080/x")
         True
@@ -44,7 +45,7 @@ class Method(msgspec.Struct, frozen=True, kw_only=True):
         if url == self.url or not (self.hosts or self.headers or self.signer):
             return True
         try:
-            destination = destination_of(url)
+            destination = destination or destination_of(url)
         except ValueError:
             return False
         place = destination.partition("://")[2]

@@ -19,7 +19,7 @@ from okydrom.delivery.methods import Method, Methods
 from okydrom.delivery.request import request_of
 from okydrom.delivery.retry import decide
 from okydrom.delivery.transport import Shortage, Transport
-from okydrom.task import Attempt, Outcome, Reason, Result, Status, Task
+from okydrom.task import Attempt, Failure, Outcome, Reason, Result, Status, Task
 
 log = structlog.get_logger("okydrom.sender")
 
@@ -130,9 +130,7 @@ class Senders:
             return
         method = self._methods.get(task.method)
         try:
-            outcome = await self._transport.send(
-                request_of(task, method, self._wall(), self._rand), self._timeout(task, method)
-            )
+            outcome = await self._send(task, method)
         except Shortage as shortage:
             self._run_short(flight, shortage)
             return
@@ -142,6 +140,13 @@ class Senders:
             self._tell(task, outcome, result)
         self._lanes.finish(flight, outcome, now)
         self._record(result)
+
+    async def _send(self, task: Task, method: Method | None) -> Outcome:
+        """Asked once more where the method may go: the configuration may have changed since the task was accepted."""
+        if method is not None and not method.permits(task.url, task.destination):
+            return Outcome(error=Failure.BLOCKED, rule=f"method {method.name}")
+        request = request_of(task, method, self._wall(), self._rand)
+        return await self._transport.send(request, self._timeout(task, method))
 
     def _tell(self, task: Task, outcome: Outcome, result: Result) -> None:
         self._log.debug(

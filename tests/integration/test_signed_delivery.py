@@ -174,3 +174,20 @@ async def test_a_destination_has_its_own_way(tmp_path: Path) -> None:
         async with inside(tmp_path, destinations=destinations) as service:
             await reaches(service, await service.create(url=f"{recipient.url}/ok"), "delivered")
     assert len(recipient.arrivals) == 1
+
+
+async def test_a_task_from_before_takes_no_new_credentials_elsewhere(
+    tmp_path: Path, recipient: Recipient
+) -> None:
+    """Accepted while the method carried nothing, sent when it does."""
+    async with inside(tmp_path, methods={"crm": method()}) as service:
+        task_id = await service.create(url=f"{recipient.url}/500", method="crm")
+        await reaches(service, task_id, "retrying")
+    held = method(hosts=("crm.internal",), secrets=(parse_secret(SECRETS[0]),))
+    async with inside(tmp_path, methods={"crm": held}) as service:
+        assert (await service.call("POST", f"/api/v1/tasks/{task_id}/retry")).status == 200
+        await reaches(service, task_id, "failed")
+        attempts = (await service.get(f"/tasks/{task_id}/attempts")).json["items"]
+        assert (await service.task(task_id))["reason"] == "blocked"
+    assert (attempts[-1]["outcome"], attempts[-1]["rule"]) == ("blocked", "method crm")
+    assert len(recipient.arrivals) == 1
