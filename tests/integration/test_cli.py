@@ -96,19 +96,42 @@ def test_a_file_that_is_not_there_is_said(capsys: pytest.CaptureFixture[str], tm
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            '[methods.crm]\nhosts = ["a"]\nsecret_file = "none"',
+            "none: methods.crm.secret_file can't be read: No such file or directory",
+        ),
+        (
+            '[recipients."https://a"]\nca_file = "none.pem"',
+            "config.toml:2: recipients.https://a:443 ca_file can't be read: No such file or directory",
+        ),
+    ],
+)
+def test_a_file_that_can_not_be_used_is_a_fault_of_the_configuration(
+    served: list[Settings], capsys: pytest.CaptureFixture[str], tmp_path: Path, text: str, said: str
+) -> None:
+    assert main(["--config", write(tmp_path / "config.toml", text)]) == 2
+    assert said in capsys.readouterr().err
+    assert served == []
+
+
 def test_check_config_prints_what_holds_and_no_secret(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OKYDROM_DELIVERY__SENDERS", "8")
     method = '[methods.crm]\nurl = "https://crm.internal/hook?canary"\nheaders = {"X-Key" = "canary"}\n'
-    file = write(tmp_path / "config.toml", f'[limits]\nbody = "2MiB"\n{method}')
+    secret = 'secrets = ["whsec_canarycanarycanarycanarycanaryca"]\n'
+    destination = '[recipients."https://a"]\nproxy = "http://u:canary@proxy:3128"\n'
+    file = write(tmp_path / "config.toml", f'[limits]\nbody = "2MiB"\n{method}{secret}{destination}')
     assert main(["check-config", "--config", file]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert [line[0] for line in lines] == [*KINDS, "methods.crm"]
+    assert [line[0] for line in lines] == [*KINDS, "methods.crm", "recipients.https://a:443"]
     assert ["limits.body", "2", "MiB", "file"] in lines
     assert ["delivery.senders", "8", "OKYDROM_DELIVERY__SENDERS"] in lines
     assert ["server.port", "8080", "default"] in lines
-    assert lines[-1] == ["methods.crm", "POST", "https://crm.internal/hook?***", "file"]
+    assert lines[-2] == ["methods.crm", "POST", "https://crm.internal/hook?***", "file"]
 
 
 @pytest.mark.parametrize("words", [["nonsense"], ["--nonsense"], ["serve", "nonsense"], ["--config"]])

@@ -2,11 +2,15 @@
 
 import pytest
 
+from okydrom.config.secrets import parse_secret
 from okydrom.config.settings import MethodSettings
 from okydrom.delivery.methods import Method, Methods
+from okydrom.delivery.signing import Signer
 from okydrom.task import VERBS, Schedule
 
 SECRET = (("X-Key", "k"),)
+SIGNING = parse_secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+SIGNER = Signer([SIGNING])
 
 
 def method(**fields: object) -> Method:
@@ -67,6 +71,8 @@ def test_an_unknown_name_is_no_method() -> None:
         (method(url="https://crm.internal/hook", headers=SECRET), "https://crm.internal/hook", True),
         (method(url="https://crm.internal/hook", headers=SECRET), "https://crm.internal/other", False),
         (method(url="https://crm.internal/hook", headers=SECRET), "http://crm.internal/hook", False),
+        (method(url="https://crm.internal/hook", signer=SIGNER), "https://crm.internal/hook", True),
+        (method(url="https://crm.internal/hook", signer=SIGNER), "https://crm.internal/other", False),
         # hosts: whatever the port and the scheme
         (method(hosts=("crm.internal",), headers=SECRET), "https://crm.internal/hook", True),
         (method(hosts=("crm.internal",), headers=SECRET), "http://CRM.internal:8080/x?y=z", True),
