@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -130,11 +130,16 @@ async def test_410_ends_a_task(api: Api, ledger: Ledger) -> None:
     assert (task["reason"], task["attempts"]) == ("stopped_by_recipient", 1)
 
 
-async def test_an_address_that_may_not_be_called_fails_at_once(api: Api) -> None:
-    task_id = await api.create(url="http://169.254.169.254/latest/meta-data", payload=1)
+@pytest.mark.proof
+async def test_an_address_that_may_not_be_called_fails_at_once(
+    api: Api, figure: Callable[[str], None]
+) -> None:
+    task_id = await api.create(url="http://169.254.169.254/latest/meta-data", payload=1, max_attempts=10)
     task = await api.reaches(task_id, "failed")
-    assert (task["reason"], task["attempts"]) == ("blocked", 1)
-    assert (await api.attempts(task_id))[0]["rule"]
+    assert (task["reason"], task["attempts"], task["attempts_left"]) == ("blocked", 1, 9)
+    (attempt,) = await api.attempts(task_id)
+    assert (attempt["outcome"], attempt["rule"]) == ("blocked", "metadata 169.254.169.254/32")
+    figure("1 attempt of 10, the rule named")
 
 
 async def test_a_task_that_is_too_old_for_another_attempt_fails(tmp_path: Path, ledger: Ledger) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from errno import ECONNREFUSED, EHOSTUNREACH, ENETUNREACH
 from time import monotonic
 
@@ -177,7 +177,8 @@ async def test_a_name_that_leads_to_a_denied_address_is_blocked() -> None:
     assert (six.rule, six.address) == ("private 10.0.0.0/8", "[::ffff:10.0.0.1]:81")
 
 
-async def test_of_mixed_answers_only_allowed_addresses_are_dialled() -> None:
+@pytest.mark.proof
+async def test_of_mixed_answers_only_allowed_addresses_are_dialled(figure: Callable[[str], None]) -> None:
     async with raw([hear(), say(OK)], host="0.0.0.0") as recipient:
         egress = Egress(deny=["127.0.0.1", "127.0.0.3"])
         resolver = Scripted(["127.0.0.1", "127.0.0.3", "127.0.0.2", "::ffff:127.0.0.1"])
@@ -187,10 +188,20 @@ async def test_of_mixed_answers_only_allowed_addresses_are_dialled() -> None:
             ]
         assert {outcome.address for outcome in outcomes} == {f"127.0.0.2:{recipient.port}"}
         assert recipient.connections == 5
+    figure("of 4 addresses 3 denied: 5 attempts, 0 hits")
 
 
-async def test_a_name_that_turns_to_a_denied_address_is_never_dialled_there() -> None:
-    """Rebinding: whatever the second answer says, no connection is made without judging that very answer."""
+@pytest.mark.proof
+async def test_a_name_that_turns_to_a_denied_address_is_never_dialled_there(
+    figure: Callable[[str], None],
+) -> None:
+    """Rebinding: whatever the second answer says, no connection is made without judging that very answer. The control:
+    without the policy the second answer is dialled."""
+    async with raw([hear(), say(OK)]) as canary:
+        async with sending(resolver=Scripted(["127.0.0.2"], ["127.0.0.1"])) as transport:
+            for _ in range(2):
+                await transport.send(post(f"http://turning.test:{canary.port}/"), TIMEOUT)
+        assert canary.connections == 1
     async with raw([hear(), say(OK)]) as canary:
         resolver = Scripted(["127.0.0.2"], ["127.0.0.1"])
         async with sending(egress=Egress(deny=["127.0.0.1"]), resolver=resolver) as transport:
@@ -203,6 +214,7 @@ async def test_a_name_that_turns_to_a_denied_address_is_never_dialled_there() ->
             "deny 127.0.0.1/32",
         )
         assert canary.connections == 0
+    figure("rebinding: 0 hits, without the policy 1")
 
 
 async def test_of_several_addresses_one_that_answers_is_enough() -> None:
