@@ -24,6 +24,7 @@ from okydrom.errors import Conflict, IndexBehind, OkydromError, Stale
 from okydrom.store.command import Action, Bulk, BulkState, Changed
 from okydrom.task import TERMINAL, Failure, Outcome, Status, Task, new_id
 from tests.support.tasks import make_task
+from tests.support.wait import linger
 from tests.support.world import World
 
 FAST = "/dev/shm"  # thousands of syncs: what they protect is tested elsewhere
@@ -101,7 +102,7 @@ class Machine(RuleBasedStateMachine):
         """Begin, and never end."""
         begun = [asyncio.create_task(self.do(deed)) for deed in deeds]
         for _ in range(spins):
-            await asyncio.sleep(0)
+            await linger(0)
         for each in begun:
             each.cancel()
         await asyncio.gather(*begun, return_exceptions=True)
