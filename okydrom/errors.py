@@ -6,6 +6,7 @@ the sentence for people when none is given. HTTP statuses belong to `web`, exit 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 
@@ -67,6 +68,16 @@ class Invalid(OkydromError):
     def __init__(self, faults: list[Fault], detail: str | None = None, **params: Any) -> None:
         super().__init__(detail, **params)
         self.faults = faults
+
+
+class NoneAccepted(Invalid):
+    """No item is in order; each is answered with its faults."""
+
+    code = "none_accepted"
+
+    def __init__(self, faults: list[Fault], items: Sequence[Mapping[str, Any]] = ()) -> None:
+        super().__init__(faults)
+        self.items = items
 
 
 class NotFound(OkydromError):

@@ -44,7 +44,6 @@ class Draft(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
 
 _decode = msgspec.json.Decoder(Draft).decode
-_items = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _TYPES = get_type_hints(Draft)
 _DURATION = 'a number of seconds or a duration such as "20s"'
 _WANTED = {
@@ -72,15 +71,6 @@ def read_draft(data: bytes, depth: int) -> tuple[Draft, list[Fault]]:
         return _decode(data), []
     except msgspec.ValidationError:
         return _explain(data)
-    except msgspec.DecodeError as error:
-        raise _not_json(data, error) from None
-
-
-def read_raw_items(data: bytes, depth: int) -> list[bytes]:
-    """The items of a JSON array, each as its bytes were. Raises BadRequest."""
-    _check_text(data, depth + 1)
-    try:
-        return [bytes(item) for item in _items(data)]
     except msgspec.DecodeError as error:
         raise _not_json(data, error) from None
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from okydrom.errors import Fault, Invalid, TooLarge
+from okydrom.errors import Fault, Invalid, TooLarge, Unavailable
 from okydrom.store.contract import Part
 from okydrom.store.entry import Kept
 from okydrom.task import Task
@@ -27,17 +27,17 @@ from okydrom.web.waiting import parse_wait
 
 NDJSON = "application/x-ndjson"
 PATH = "/api/v1/tasks"
-ACCEPTED, UNPROCESSABLE = 202, 422
+ACCEPTED = 202
+SMALL = 64 * 1024  # bytes that are hashed at once
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
 class Made(msgspec.Struct, frozen=True):
-    """What a request brought: tasks to keep, the answer once they are, its status."""
+    """What a request brought: tasks to keep, at least one, and the answer once they are."""
 
     tasks: Sequence[Task]
     answer: Mapping[str, Any]
-    status: int = ACCEPTED
 
     @property
     def single(self) -> Task | None:
@@ -52,20 +52,31 @@ async def hand_in(request: web.Request, body: bytes, lines: bool) -> web.StreamR
     many = lines or body.lstrip()[:1] == b"["
     if "dry_run" in query:
         return await _rehearse(request, body, many)
-    key = request.headers.get(HEADER)
-    if key is None:
+    keys = request.headers.getall(HEADER, ())
+    if not keys:
         made = await _read(request, body, lines, many)
-        return await _accept(request, made, None)
-    digest = digest_of(body, request.headers.get("Content-Type", ""), request.query_string)
-    source, text = caller_of(request).name, parse_key(key)
-    async with request.app[KEYS].entering(source, text, digest) as known:
+        await _accept(request, made, None)
+        return await _answered(request, made)
+    source, key = caller_of(request).name, parse_key(", ".join(keys))
+    digest = await _digest(request, body)
+    async with request.app[KEYS].entering(source, key, digest) as known:
         if known is not None:
             return _again(request, known)
         made = await _read(request, body, lines, many)
         ids = tuple(task.id for task in made.tasks)
-        at = request.app[NOW]()
-        kept = Kept(source, text, digest, made.status, _encode(made.answer), ids, at)
-        return await _accept(request, made, kept)
+        kept = Kept(source, key, digest, ACCEPTED, _encode(made.answer), ids, request.app[NOW]())
+        await _accept(request, made, kept)
+    return await _answered(
+        request, made
+    )  # who waits for an outcome keeps no other request with the key waiting
+
+
+async def _digest(request: web.Request, body: bytes) -> bytes:
+    """Of a large body beside the event loop."""
+    told = (request.headers.get("Content-Type", ""), request.query_string)
+    if len(body) <= SMALL:
+        return digest_of(body, *told)
+    return await asyncio.to_thread(digest_of, body, *told)
 
 
 async def _read(request: web.Request, body: bytes, lines: bool, many: bool) -> Made:
@@ -80,36 +91,57 @@ async def _read(request: web.Request, body: bytes, lines: bool, many: bool) -> M
     limits = request.app[SETTINGS].limits
     if len(body) > limits.batch:
         raise TooLarge(limit=limits.batch, size=len(body))
-    items: Sequence[Item] = await read_items(schema, items_of(body, lines, limits.depth), source, traceparent)
-    tasks = [item.task for item in items if item.task is not None]
-    return Made(tasks, answer(items), ACCEPTED if tasks else UNPROCESSABLE)
+    items: Sequence[Item] = await read_items(schema, items_of(body, lines), source, traceparent)
+    return Made([item.task for item in items if item.task is not None], answer(items))
 
 
-async def _accept(request: web.Request, made: Made, kept: Kept | None) -> web.StreamResponse:
+async def _accept(request: web.Request, made: Made, kept: Kept | None) -> None:
     app = request.app
-    if not made.tasks:
-        return json_answer({**made.answer, "duplicate": False}, made.status)
     app[QUOTA].take(caller_of(request).name, len(made.tasks))
-    task, seconds = made.single, parse_wait(request.headers.get("Prefer"))
-    if task is None or not seconds or task.deliver_at is not None:
+    waits = _patience(request, made)
+    if waits:
+        app[WAITING].expect(made.tasks[0].id)  # before it is kept, as its outcome may be there at once
+    try:
         await app[ACCEPT].accept_all(made.tasks, kept)
+    except BaseException:
+        app[WAITING].forget(made.tasks[0].id)
+        raise
+
+
+def _patience(request: web.Request, made: Made) -> int:
+    """How many seconds the answer waits for an outcome."""
+    task = made.single
+    if task is None or task.deliver_at is not None:
+        return 0
+    return parse_wait(",".join(request.headers.getall("Prefer", ())))
+
+
+async def _answered(request: web.Request, made: Made) -> web.Response:
+    """The answer to what is kept: after the first outcome, if that is asked for and comes in time."""
+    seconds = _patience(request, made)
+    shown_after = await _outcome(request, made.tasks[0].id, seconds) if seconds else None
+    if shown_after is None:
         return _kept(request, made)
-    async with app[WAITING].outcome(task.id) as outcome:
-        await app[ACCEPT].accept_all(made.tasks, kept)
-        await asyncio.wait([outcome], timeout=seconds)
-        if not outcome.done() or app[WAITING].over:
-            return _kept(request, made)
-    await app[PUMP].settled(task.id)
-    found = await app[STORE].get(task.id, Part.FULL)
-    if found is None:
-        return _kept(request, made)
-    response = await shown(request, found)
-    response.headers["Preference-Applied"] = f"wait={seconds}"
-    return response
+    shown_after.headers["Preference-Applied"] = f"wait={seconds}"
+    shown_after.headers["Location"] = _location(request, made.tasks[0].id)
+    return shown_after
+
+
+async def _outcome(request: web.Request, task_id: str, seconds: int) -> web.Response | None:
+    """The task after its first outcome; None: it can't be told, but the task is kept all the same."""
+    app = request.app
+    if not await app[WAITING].first(task_id, seconds):
+        return None
+    try:
+        await app[PUMP].settled(task_id)
+        found = await app[STORE].get(task_id, Part.FULL)
+        return None if found is None else await shown(request, found)
+    except Unavailable:
+        return None
 
 
 def _kept(request: web.Request, made: Made) -> web.Response:
-    response = json_answer({**made.answer, "duplicate": False}, made.status)
+    response = json_answer({**made.answer, "duplicate": False}, ACCEPTED)
     if made.single is not None:
         response.headers["Location"] = _location(request, made.single.id)
     return response

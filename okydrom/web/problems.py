@@ -53,14 +53,21 @@ def status_of(kind: type[errors.OkydromError]) -> int:
     return next(STATUSES[ancestor] for ancestor in kind.__mro__ if ancestor in STATUSES)
 
 
-def problem(error: errors.OkydromError, request_id: str) -> web.Response:
-    """The answer to a failure."""
-    status = status_of(type(error))
-    document = _document(
-        status, error.code, errors.first_line(type(error)), error.detail, error.params, request_id
-    )
+def error_json(error: errors.OkydromError) -> dict[str, Any]:
+    """The problem document of a failure, as it stands within an answer to many."""
+    kind = type(error)
+    document = _document(status_of(kind), error.code, errors.first_line(kind), error.detail, error.params)
     if isinstance(error, errors.Invalid):
         document["errors"] = [fault.as_dict() for fault in error.faults[:MOST_FAULTS]]
+    if isinstance(error, errors.NoneAccepted):
+        document["items"] = error.items
+    return document
+
+
+def problem(error: errors.OkydromError, request_id: str) -> web.Response:
+    """The answer to a failure."""
+    document = error_json(error) | {"request_id": request_id}
+    status = document["status"]
     headers = {"Content-Type": "application/problem+json"}
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="okydrom"'
@@ -78,16 +85,15 @@ def problem_of_http(error: web.HTTPException, request_id: str) -> web.Response:
     else:
         title = HTTPStatus(status).phrase
         code = title.lower().replace(" ", "_")
-    document = _document(status, code, title, HTTPStatus(status).description or title, {}, request_id)
+    document = _document(status, code, title, HTTPStatus(status).description or title, {})
+    document["request_id"] = request_id
     headers = {"Content-Type": "application/problem+json"}
     if "Allow" in error.headers:
         headers["Allow"] = error.headers["Allow"]
     return json_answer(document, status, headers)
 
 
-def _document(
-    status: int, code: str, title: str, detail: str, params: Mapping[str, Any], request_id: str
-) -> dict[str, Any]:
+def _document(status: int, code: str, title: str, detail: str, params: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "type": f"urn:okydrom:problem:{code}",
         "title": title,
@@ -95,5 +101,4 @@ def _document(
         "detail": detail,
         "code": code,
         "params": params,
-        "request_id": request_id,
     }

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 LONGEST = 30  # s
 _WAIT = re.compile(r"wait\s*=\s*\"?([0-9]{1,6})\"?", re.ASCII | re.IGNORECASE)
@@ -27,29 +25,42 @@ class Waiting:
     """Who waits for which task's outcome."""
 
     def __init__(self) -> None:
-        self._waiting: dict[str, asyncio.Future[None]] = {}
-        self.over = False  # the service stops
+        self._waiting: dict[str, asyncio.Future[bool]] = {}
+        self._over = False  # the service stops
 
-    @asynccontextmanager
-    async def outcome(self, task_id: str) -> AsyncIterator[asyncio.Future[None]]:
-        """To be entered before the task is accepted: done at its first outcome, or when the service stops."""
-        future = self._waiting[task_id] = asyncio.get_running_loop().create_future()
-        if self.over:
-            future.set_result(None)
+    def expect(self, task_id: str) -> None:
+        """From now on an outcome of the task is not missed: to be followed by `first`, or by `forget`."""
+        if not self._over:
+            self._waiting[task_id] = asyncio.get_running_loop().create_future()
+
+    def forget(self, task_id: str) -> None:
+        """Nobody waits for it any more. Idempotent."""
+        self._waiting.pop(task_id, None)
+
+    async def first(self, task_id: str, seconds: float) -> bool:
+        """Did the first outcome come within this time? Not if the service stops."""
+        outcome = self._waiting.get(task_id)
+        if outcome is None:
+            return False
         try:
-            yield future
+            async with asyncio.timeout(seconds):
+                return await outcome
+        except TimeoutError:
+            return False
         finally:
-            self._waiting.pop(task_id, None)
+            self.forget(task_id)
 
     def tell(self, task_id: str) -> None:
         """A task had an outcome."""
-        future = self._waiting.get(task_id)
-        if future is not None and not future.done():
-            future.set_result(None)
+        if self._waiting:
+            self._end(self._waiting.get(task_id), True)
 
     def end(self) -> None:
         """The service stops: nobody waits any longer."""
-        self.over = True
-        for future in self._waiting.values():
-            if not future.done():
-                future.set_result(None)
+        self._over = True
+        for outcome in self._waiting.values():
+            self._end(outcome, False)
+
+    def _end(self, outcome: asyncio.Future[bool] | None, came: bool) -> None:
+        if outcome is not None and not outcome.done():
+            outcome.set_result(came)

@@ -1,6 +1,7 @@
 """The whole service inside the test's process: real store, journal and lanes, real sockets, any settings."""
 
 import asyncio
+import io
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ import orjson
 from aiohttp import web
 
 from okydrom.app import make_app
-from okydrom.config.settings import KIB, Settings
+from okydrom.config.settings import KIB, MIB, Settings
 from okydrom.intake.journal import Journal
 from okydrom.web import keys
 from okydrom.web.runner import Runner
@@ -69,7 +70,13 @@ class Inside:
     async def call(self, verb: str, path: str, data: bytes | None = None, /, **headers: str) -> Answered:
         """Any call; underscores in the names of headers are hyphens."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        async with self._session.request(verb, self.url + path, data=data, headers=named) as answer:
+        posted = io.BytesIO(data) if data and len(data) >= MIB else data  # as aiohttp's client wants it
+        async with self._session.request(
+            verb,
+            self.url + path,
+            data=posted,
+            headers=named,
+        ) as answer:
             return Answered(answer.status, answer.headers, await answer.read())
 
     async def get(self, path: str, **headers: str) -> Answered:
