@@ -153,7 +153,7 @@ def _merge(document: dict[str, Any], task: Task, field: str, raw: msgspec.Raw, f
         elif field == "retry":
             value = _merged_policy(document.get("retry", {}), value)
         elif field == "callback":
-            value = merged(_callback(task), value)
+            value = _merged_callback(callback_json(task) or {}, value, faults)
     document[field] = value
 
 
@@ -198,13 +198,13 @@ def merged_headers(
     return headers
 
 
-def _unmasked(old: str, new: Any, faults: list[Fault]) -> Any:
+def _unmasked(old: str, new: Any, faults: list[Fault], pointer: str = "/url") -> Any:
     """A masked query stands for the one that there is."""
     if not isinstance(new, str) or not new.endswith(f"?{MASK}"):
         return new
     query = old.partition("?")[2]
     if not query:
-        faults.append(Fault("/url", "masked", "There is no query that could stay as it is."))
+        faults.append(Fault(pointer, "masked", "There is no query that could stay as it is."))
     return new.removesuffix(MASK) + query
 
 
@@ -218,11 +218,21 @@ def _merged_policy(old: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str
     return merged(kept, patch)
 
 
-def _callback(task: Task) -> dict[str, Any]:
-    """As it was posted."""
+def _merged_callback(old: Mapping[str, Any], patch: Mapping[str, Any], faults: list[Fault]) -> dict[str, Any]:
+    found = merged(old, patch)
+    if "url" in found:
+        found["url"] = _unmasked(old.get("url", ""), found["url"], faults, "/callback/url")
+    return found
+
+
+def callback_json(task: Task) -> dict[str, Any] | None:
+    """The callback as it was posted; None: there is none, or it can't be read."""
     if task.callback is None:
-        return {}
-    callback = read_callback(task.callback)
+        return None
+    try:
+        callback = read_callback(task.callback)
+    except ValueError:
+        return None
     return {"url": callback.url, "method": callback.method, "on": list(callback.on)}
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 
 from okydrom.config.settings import Retention
+from okydrom.delivery.edit import callback_json
 from okydrom.delivery.lane import Lane
-from okydrom.masking import masked_headers
+from okydrom.masking import masked_headers, masked_url
 from okydrom.policy import policy_table
 from okydrom.public import task_json
 from okydrom.store.command import Past
@@ -69,6 +70,7 @@ def details_json(
         "retry": None if task.retry is None else policy_table(task.retry),
         "timeout": None if task.timeout is None else task.timeout / 1000,
         "deliver_at": maybe(task.deliver_at),
+        "callback": _callback_json(task),
         "erased_at": maybe(task.erased_at),
         "sha256": task.sha256.hex() if task.sha256 is not None else None,
         "ahead": kin.ahead,
@@ -84,6 +86,11 @@ def allowed(task: Task, status: Status, role: Role) -> list[str]:
     if task.erased_at is not None:
         return []
     return [action for action in ALLOWED[status] if action in OF_ROLE[role]]
+
+
+def _callback_json(task: Task) -> dict[str, Any] | None:
+    callback = callback_json(task)
+    return None if callback is None else callback | {"url": masked_url(callback["url"])}
 
 
 def past_json(past: Past) -> dict[str, Any]:

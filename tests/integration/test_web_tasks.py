@@ -59,6 +59,7 @@ async def test_a_task_is_shown_with_all_that_is_known(service: Inside, ledger: L
     assert task["allowed"] == ["retry", "cancel", "edit", "resend"]
     assert (task["retry"], task["timeout"], task["deliver_at"]) == ({"schedule": [3600.0]}, None, None)
     assert (task["history"], task["children"], task["callback_id"]) == ([], [], None)
+    assert task["callback"] is None
     assert (task["ahead"], task["behind"], task["erased_at"], task["sha256"]) == (0, 0, None, None)
     assert (task["sending_since"], task["hold"], task["keep_until"]) == (None, None, None)
     assert task["created_at"] < task["updated_at"] < task["next_attempt_at"] < task["expires_at"]

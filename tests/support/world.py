@@ -42,7 +42,7 @@ class World:
         self.agreed: Counter[str] = Counter()
         self.flying: list[Flight] = []
         self._directory = directory
-        self._rand = random.Random(7)
+        self.rand = random.Random(7)
 
     async def open(self) -> None:
         """As the service starts."""
@@ -81,7 +81,7 @@ class World:
         await self.store.close()
 
     def _make_commands(self) -> None:
-        read = Schema(Limits(), Retry(), Methods({}), now=lambda: self.now, rand=self._rand).task
+        read = Schema(Limits(), Retry(), Methods({}), now=lambda: self.now, rand=self.rand).task
         self.commands = Commands(
             self.store,
             self.lanes,
@@ -127,7 +127,7 @@ class World:
         self.flying.remove(flight)
         task = flight.task
         self.agreed[task.id] += outcome.ok
-        decision = decide(task, outcome, Schedule((WAIT,)), self.now, self._rand)
+        decision = decide(task, outcome, Schedule((WAIT,)), self.now, self.rand)
         attempt = Attempt(
             number=task.attempts + 1, started_at=self.now, finished_at=self.now, waited=0, outcome=outcome
         )

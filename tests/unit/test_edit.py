@@ -8,7 +8,7 @@ import pytest
 
 from okydrom.config.settings import Limits, MethodSettings, Retry
 from okydrom.delivery.commands import edit_command
-from okydrom.delivery.edit import copied, edited, summary
+from okydrom.delivery.edit import callback_json, copied, edited, summary
 from okydrom.delivery.methods import Methods
 from okydrom.errors import BadRequest, Invalid
 from okydrom.task import Exponential, Reason, Schedule, Status, Task
@@ -110,6 +110,34 @@ def test_a_policy_without_a_schedule_is_merged() -> None:
     task = moved(TASK, retry=Exponential(1_000, 3.0, 60_000))
     assert patched(task, b'{"retry":{"max":"2min"}}').retry == Exponential(1_000, 3.0, 120_000)
     assert patched(task, b'{"retry":{"schedule":["1s"]}}').retry == Schedule((1_000,))
+
+
+def test_times_count_from_the_edit() -> None:
+    later = patched(TASK, b'{"delay":"30min"}')
+    assert (later.deliver_at, later.next_attempt_at) == (NOW + 1_800_000, NOW + 1_800_000)
+    assert later.expires_at == TASK.expires_at
+    assert patched(later, b'{"deliver_at":null}').next_attempt_at == NOW
+    assert patched(TASK, b'{"ttl":"2h"}') == moved(TASK, expires_at=NOW + 7_200_000)
+    both = patched(TASK, b'{"delay":"3h","ttl":"4h"}')
+    assert (both.next_attempt_at, both.expires_at) == (NOW + 10_800_000, NOW + 14_400_000)
+    assert faults(TASK, b'{"delay":"3h"}') == [("/delay", "after_deadline")]
+    assert [code for _, code in faults(TASK, b'{"delay":"3h","ttl":"1h"}')]
+    assert patched(TASK, b'{"expires_at":null}').expires_at == NOW + Retry().max_age
+
+
+def test_a_callback_is_merged_and_taken_away() -> None:
+    told = patched(TASK, b'{"callback":{"url":"http://c.example/?key=1"}}')
+    assert callback_json(told) == {
+        "url": "http://c.example/?key=1",
+        "method": "POST",
+        "on": ["delivered", "failed"],
+    }
+    less = patched(told, b'{"callback":{"on":["failed"],"url":"http://d.example/?***"}}')
+    assert callback_json(less) == {"url": "http://d.example/?key=1", "method": "POST", "on": ["failed"]}
+    assert patched(told, b'{"event":"e"}').callback == told.callback
+    assert patched(told, b'{"callback":null}') == TASK
+    assert copied(told, read_edit(b"{}", 64), READ).callback == told.callback
+    assert faults(TASK, b'{"callback":{"url":"http://c.example/?***"}}') == [("/callback/url", "masked")]
 
 
 def test_an_own_content_type_stays_with_another_body() -> None:
