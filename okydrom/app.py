@@ -10,14 +10,15 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import structlog
 from aiohttp import web
 
+from okydrom.adoption import Adoption
 from okydrom.background import Background
-from okydrom.clock import service_clock, wall_clock
+from okydrom.clock import Clock, wall_clock
 from okydrom.config.parameters import Origin
 from okydrom.config.settings import Settings
 from okydrom.delivery.bulk import Bulks, Means
@@ -58,18 +59,21 @@ log = structlog.get_logger("okydrom.app")
 STATIC = Path(__file__).parent.parent / "static"
 
 
-def make_app(settings: Settings, origins: Mapping[str, Origin], stop: asyncio.Event) -> web.Application:
+def make_app(
+    settings: Settings, origins: Mapping[str, Origin], stop: asyncio.Event, clock: Clock | None = None
+) -> web.Application:
     """The whole service as one application; nothing is opened before it is started.
 
     When a background loop dies, `stop` is set, and clean-up raises what it died of.
     """
-    now = service_clock()
+    clock = clock or Clock()
+    now = clock.now
     app = application(settings, STATIC, secrets.token_hex(4), now)
     app[keys.ORIGINS] = origins
     app[keys.NOW] = now
     app[keys.STARTED_AT] = now()
     app[keys.SEAL] = Seal(secrets.token_bytes(32))
-    service = Service(app, settings, stop, now)
+    service = Service(app, settings, stop, clock)
     app.cleanup_ctx.extend(
         (service.data, service.store, service.journal, service.delivery, service.intake, service.loops)
     )
@@ -88,15 +92,13 @@ EGRESS: web.AppKey[Egress] = web.AppKey("egress")
 class Service:
     """The parts, and the order in which they come and go."""
 
-    def __init__(
-        self, app: web.Application, settings: Settings, stop: asyncio.Event, now: Callable[[], int]
-    ) -> None:
+    def __init__(self, app: web.Application, settings: Settings, stop: asyncio.Event, clock: Clock) -> None:
         self._settings = settings
-        self._now = now
+        self._clock = clock
+        self._now = now = clock.now
         self._rand = random.Random(secrets.randbits(128))
         self._background = Background(stop)
         self._soft: asyncio.Task[int] | None = None
-        self._pump: Pump
         self._notebook = Notebook()
         self._waiting = app[keys.WAITING] = Waiting()
         self._dir = DataDir(settings.storage.path)
@@ -235,14 +237,21 @@ class Service:
     async def loops(self, app: web.Application) -> AsyncIterator[None]:
         """Everything that runs by itself. What can't be replayed now keeps no delivery waiting."""
         background = self._background
+        min_free = self._settings.storage.min_free
+        upkeep = Upkeep(self._store, self._now, lambda: self._disk.free < min_free)
         replayed = await self._replay.attempt()
+        adoption = Adoption(
+            self._clock, self._store, self._lanes, self._refill, upkeep, self._steering, self._pump
+        )
+        await adoption.begin()
         background.start("pump", self._pump.run())
         background.start("crowds", self._crowds.run())
         background.start("refill", self._refill.run())
         background.start("senders", self._senders.run())
         background.start("steering", self._steering.run())
         background.start("disk", self._disk.run())
-        background.start("upkeep", Upkeep(self._store, self._now, self._tight).run())
+        background.start("upkeep", upkeep.run())
+        background.start("clock", adoption.run())
         if replayed:
             self._open_doors()
         else:
@@ -288,7 +297,3 @@ class Service:
     def _note(self, result: Result) -> None:
         self._pump.note(result)
         self._waiting.tell(result.id)
-
-    def _tight(self) -> bool:
-        """Is there less room than wanted, so that delivered tasks have to go early?"""
-        return self._disk.free < self._settings.storage.min_free

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import msgspec
-
 from okydrom.delivery.lane import Lane
+from okydrom.store.shift import shifted
 from okydrom.task import Task
 
 SLOW_AFTER = 1_000  # ms
@@ -92,13 +91,3 @@ class Flights:
         flight.slow = True
         flight.lane.slow += 1
         self.slow += 1
-
-
-def shifted(task: Task, by: int) -> Task:
-    """The task once the clock was moved by so many ms: it waits, and may wait, as long as it would have."""
-    return msgspec.structs.replace(
-        task,
-        updated_at=task.updated_at + by,
-        next_attempt_at=None if task.next_attempt_at is None else task.next_attempt_at + by,
-        expires_at=None if task.expires_at is None else task.expires_at + by,
-    )

@@ -10,11 +10,12 @@ from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import Enum
 
-from okydrom.delivery.flights import Flight, Flights, shifted
+from okydrom.delivery.flights import Flight, Flights
 from okydrom.delivery.lane import Lane, Place, cost
 from okydrom.delivery.memory import Memory
 from okydrom.delivery.recent import Recent, Remembered
 from okydrom.delivery.turns import Turns
+from okydrom.store.shift import shifted
 from okydrom.task import Outcome, Task
 
 LOW = 2_048  # below it a lane with a backlog asks for more
@@ -41,7 +42,7 @@ class Lanes:
         self.short = False  # nothing starts: descriptors, ports or memory ran out a moment ago
         self.on_hungry: Callable[[], None] = lambda: None
         self.on_open: Callable[[Lane, bool], None] = lambda lane, fresh: None  # gives it what was ordered
-        self.on_hold: Callable[[Lane], None] = lambda lane: None  # a hold began, or ended, by an attempt
+        self.on_hold: Callable[[Lane], None] = lambda lane: None  # one began, or ended, by an attempt
         self._concurrency = concurrency
         self._max_hold = max_hold
         self._now = now
@@ -136,9 +137,7 @@ class Lanes:
 
     def tick(self) -> None:
         """What time brings: attempts grow slow, what was to be waited for is over."""
-        now = self._now()
-        self.flights.age(now)
-        self._turns.tick(now)
+        self._turns.tick(self._now())
 
     # --- orders and refill --------------------------------------------------------------------------------------
 

@@ -20,6 +20,8 @@ LONGEST_SLEEP = 1.0  # s; work that became due by other ways is seen after this
 SHORTEST_SLEEP = 0.01  # s; between two looks at the store
 DESTINATIONS = 100_000  # due ones looked at in one round
 BATCH = 4_096  # tasks claimed in one call
+SPREAD = 10_000  # ms after the start, over which destinations with overdue tasks are opened at most…
+AT_ONCE = 1_000  # …but this many of them a second
 
 
 class Refill:
@@ -32,6 +34,9 @@ class Refill:
         self._lanes = lanes
         self._dispatch = dispatch
         self._now = now
+        self._began = now()
+        self._opened = 0  # destinations, since then
+        self.one = asyncio.Lock()  # held while the store is asked for work
         self._wanted = asyncio.Event()
         lanes.on_hungry = self.wake
 
@@ -43,7 +48,8 @@ class Refill:
         """Fill until cancelled. A store that can't write now is asked again; any other failure of it is raised."""
         while True:
             try:
-                pause = await self._round()
+                async with self.one:
+                    pause = await self._round()
             except Unavailable as problem:
                 log.warning("refill_waits", code=problem.code)
                 pause = LONGEST_SLEEP
@@ -66,12 +72,25 @@ class Refill:
         rows = await self._store.due(now, DESTINATIONS)
         due = [row.destination for row in rows if row.next_due <= now]
         self._lanes.set_backlogs(due)
-        wants = self._wants(due)
+        wants = self._wants(self._spread(due, now))
         if wants and await self._claim(wants, now):
             self._dispatch()
             return SHORTEST_SLEEP
         coming = min((row.next_due for row in rows if row.next_due > now), default=now + 1000)
         return min(max((coming - now) / 1000, SHORTEST_SLEEP), LONGEST_SLEEP)
+
+    def _spread(self, due: Sequence[str], now: int) -> Sequence[str]:
+        """After a start not all that is overdue goes out at once: destinations are opened one after another, those that
+        wait longest first. (Within one its lane begins with one attempt at a time.)"""
+        gone = now - self._began
+        if not 0 <= gone < SPREAD:
+            return due
+        lanes = self._lanes.all
+        new = [key for key in due if key not in lanes]
+        left = AT_ONCE // 10 + max(AT_ONCE * gone // 1000, len(new) * gone // SPREAD) - self._opened
+        opened = frozenset(new[: max(left, 0)])
+        self._opened += len(opened)
+        return [key for key in due if key in lanes or key in opened]
 
     def _wants(self, due: Sequence[str]) -> dict[str, int]:
         wants: dict[str, int] = {}

@@ -21,7 +21,7 @@ from okydrom.delivery.lanes import Lanes
 from okydrom.errors import Conflict, Stopping, Unavailable
 from okydrom.store.command import Audited
 from okydrom.store.contract import Store
-from okydrom.store.steering import Pause, Steer, Steered
+from okydrom.store.steering import Hold, Pause, Steer, Steered
 
 log = structlog.get_logger("okydrom.steering")
 
@@ -56,7 +56,7 @@ class Steering:
         self._kept: dict[str, Steered] = {}
         self._unwritten: set[str] = set()  # their holds
         self._work = asyncio.Event()
-        self._one = asyncio.Lock()
+        self.one = asyncio.Lock()  # held while an order is kept
         lanes.on_open = self._furnish
         lanes.on_hold = self._note
 
@@ -80,7 +80,7 @@ class Steering:
 
     async def pause(self, destination: str, note: str | None, by: str) -> None:
         """Start nothing there; attempts under way finish. Again: another note."""
-        async with self._one:
+        async with self.one:
             before = self.of(destination).pause
             pause = Pause(before.since if before else self._now(), by, note)
             await self._order(Steer(destination=destination, pause=pause), "pause", by, note=note)
@@ -88,7 +88,7 @@ class Steering:
 
     async def resume(self, destination: str, by: str) -> None:
         """End a pause. Idempotent."""
-        async with self._one:
+        async with self.one:
             if self.of(destination).pause is not None:
                 await self._order(Steer(destination=destination, pause=None), "resume", by)
                 self._lanes.change(destination, _go_on)
@@ -96,7 +96,7 @@ class Steering:
 
     async def release(self, destination: str, by: str) -> None:
         """End a hold, and the spacing of a failing lane; its window still grows from where it is. Idempotent."""
-        async with self._one:
+        async with self.one:
             await self._order(Steer(destination=destination, hold=None), "release", by)
             self._lanes.change(destination, _release)
             self._dispatch()
@@ -114,7 +114,7 @@ class Steering:
         said = {name: value for name, value in given.items() if value is not UNSET}
         if not said:
             return
-        async with self._one:
+        async with self.one:
             order = Steer(destination=destination, concurrency=concurrency, rate=rate)
             await self._order(order, "limit", by, **said)
             self._lanes.change(destination, lambda lane: lane.limit(*self.limits(destination)))
@@ -127,7 +127,7 @@ class Steering:
 
         Raises Conflict if there is none.
         """
-        async with self._one:
+        async with self.one:
             if self._lanes.halted:
                 raise Stopping
             lane = self._lanes.get(destination)
@@ -156,6 +156,10 @@ class Steering:
     async def load(self) -> None:
         """Know what was kept. Before the first lane opens."""
         self._kept = {steered.destination: steered for steered in await self._store.steered()}
+        now = self._now()
+        for key, kept in self._kept.items():
+            if (hold := kept.hold) is not None and hold.since > now:  # a clock went back
+                self._rewrite(key, Hold(now, now + hold.until - hold.since, hold.code))
 
     async def run(self) -> None:
         """Write holds as they come and go, until cancelled."""
@@ -167,7 +171,7 @@ class Steering:
 
     async def flush(self) -> None:
         """Write the holds that have changed; if the store can't do that now, later."""
-        async with self._one:
+        async with self.one:
             self._drop_stale()
             changed, self._unwritten = self._unwritten, set()
             if not changed:
@@ -181,13 +185,10 @@ class Steering:
                 self._work.set()
 
     def shift(self, by: int) -> None:
-        """The clock was moved by so many ms; the store moves what it keeps by itself."""
+        """The clock was moved by so many ms: holds last as long as they would have."""
         for key, kept in self._kept.items():
-            if kept.hold is not None:
-                moved = msgspec.structs.replace(
-                    kept.hold, since=kept.hold.since + by, until=kept.hold.until + by
-                )
-                self._kept[key] = msgspec.structs.replace(kept, hold=moved)
+            if (hold := kept.hold) is not None:
+                self._rewrite(key, Hold(hold.since + by, hold.until + by, hold.code))
 
     # --- inside -----------------------------------------------------------------------------------------------------
 
@@ -207,8 +208,10 @@ class Steering:
 
     def _note(self, lane: Lane) -> None:
         """A hold began or ended by what a recipient answered."""
-        key = lane.destination
-        self._kept[key] = msgspec.structs.replace(self.of(key), hold=lane.hold)
+        self._rewrite(lane.destination, lane.hold)
+
+    def _rewrite(self, key: str, hold: Hold | None) -> None:
+        self._kept[key] = msgspec.structs.replace(self.of(key), hold=hold)
         self._unwritten.add(key)
         self._work.set()
 

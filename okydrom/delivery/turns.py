@@ -55,7 +55,8 @@ class Turns:
             self._unshare()
 
     def tick(self, now: int) -> None:
-        """What time brings: spacings, holds and pauses of a rate end; attempts grew slow, so that shares changed."""
+        """What time brings: spacings, holds and pauses of a rate end; attempts grow slow, so that shares change."""
+        self._flights.age(now)
         for lane in self._timers.due(now):
             lane.place = Place.NOWHERE
             self.wake(lane)

@@ -24,6 +24,7 @@ from okydrom.intake.journal import Journal
 from okydrom.intake.keys import Keys
 from okydrom.store.contract import Store
 from okydrom.store.entry import Entry, Kept
+from okydrom.store.shift import Shift, shifted, shifted_result
 from okydrom.task import Result, Status, Task
 
 log = structlog.get_logger("okydrom.pump")
@@ -69,8 +70,9 @@ class Pump:
         self._imported = 0
         self._work = asyncio.Event()
         self._hurry = asyncio.Event()
-        self._one = asyncio.Lock()
+        self.one = asyncio.Lock()  # held while the store is written
         self._progress: asyncio.Future[None] | None = None
+        self._shift: tuple[Shift, int] | None = None
 
     @property
     def waiting(self) -> int:
@@ -93,12 +95,12 @@ class Pump:
         for number, accepted in group:
             self._landed = number
             for pair in accepted or ():
-                task, record, kept = pair
+                task, record, kept = pair if self._shift is None else _shifted(pair, *self._shift)
                 if task.order_key is None and task.next_attempt_at == task.created_at:
                     self._lanes.offer(task, fresh=True)  # others wait in the store for their turn or time
                 if kept is not None:
                     self._keys.landed(kept)
-                self._waiting.append((number, pair))
+                self._waiting.append((number, (task, record, kept)))
                 self._unimported[task.id] = number
                 self.bytes += OVERHEAD + 2 * len(record)  # its body is held twice: in the task, in the record
         self._work.set()
@@ -115,6 +117,19 @@ class Pump:
         if self._pending >= RESULTS:
             self._lanes.choked = True
         self._work.set()
+
+    def shift(self, shift: Shift | None, now: int = 0) -> None:
+        """The clock was moved and says `now`: what waits here is moved along, and so is what the journal is writing;
+        None: all of that has come."""
+        if shift is None:
+            self._shift = None
+            return
+        self._shift = shift, now
+        self._waiting = deque((number, _shifted(pair, shift, now)) for number, pair in self._waiting)
+        self._results = {
+            task_id: [shifted_result(result, shift.by) for result in results]
+            for task_id, results in self._results.items()
+        }
 
     # --- waiting for it -----------------------------------------------------------------------------------------------
 
@@ -172,7 +187,7 @@ class Pump:
 
     async def _flush(self) -> None:
         """Write a batch of what waits, in one transaction; `trouble` is set when the store can't write now."""
-        async with self._one:
+        async with self.one:
             self._work.clear()
             done = await asyncio.gather(self._import(), self._record(), return_exceptions=True)
             problem = next((each for each in done if each is not None), None)
@@ -272,6 +287,11 @@ class Pump:
         if self._progress is not None:
             self._progress.set_result(None)
             self._progress = None
+
+
+def _shifted(pair: Accepted, shift: Shift, now: int) -> Accepted:
+    task, record, kept = pair
+    return (shifted(task, shift.by), record, kept) if shift.concerns(task.updated_at, now) else pair
 
 
 def _may_be_due(entry: Entry) -> bool:

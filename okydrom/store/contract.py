@@ -25,6 +25,7 @@ import msgspec
 from okydrom.store.command import Audited, Bulk, Changed, Command, Past, Progress, Slice
 from okydrom.store.entry import Entry, Kept, Opened, Recorded
 from okydrom.store.query import Filter
+from okydrom.store.shift import Shift
 from okydrom.store.steering import DestinationRow, Due, Steer, Steered
 from okydrom.task import Attempt, Result, Status, Task
 
@@ -154,6 +155,17 @@ class Store(Protocol):
 
     async def steered(self) -> list[Steered]:
         """Every destination with a pause, a hold or limits of its own."""
+
+    async def begin_shift(self, shift: Shift) -> None:
+        """The clock is about to be moved: `shift` moves the times of waiting tasks along. Durable; one at a time."""
+
+    async def shift(self, limit: int) -> bool:
+        """One bounded step of it: due times, deadlines, and the times of the last change, where these were put down
+        before the clock was moved. True: there are more. Goes on where it was after a crash."""
+
+    async def rebase(self, limit: int, after: int = 0) -> int | None:
+        """One bounded step over the waiting tasks after a seq: times that were put down in the future, or before any
+        clock was set, are moved as if they were put down now. The seq that was reached; None: there is no more."""
 
     async def sweep(self, now: int, limit: int, *, tight: bool = False) -> Swept:
         """One bounded step: expire unclaimed waiting tasks past their deadline, prune terminal ones by age, and

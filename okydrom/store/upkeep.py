@@ -41,6 +41,7 @@ class Upkeep:
         self, store: Store, now: Callable[[], int], tight: Callable[[], bool] = lambda: False
     ) -> None:
         self.faults: list[str] = []  # that the last check found
+        self.one = asyncio.Lock()  # held during a step
         self._store = store
         self._now = now
         self._tight = tight
@@ -49,7 +50,8 @@ class Upkeep:
     async def run(self) -> None:
         """Keep the store until cancelled. Raises StoreFailed if it can't go on."""
         while True:
-            pause = BREATH if await self.step() else PAUSE
+            async with self.one:
+                pause = BREATH if await self.step() else PAUSE
             await asyncio.sleep(pause)
 
     async def step(self) -> bool:

@@ -13,6 +13,7 @@ import orjson
 from aiohttp import web
 
 from okydrom.app import make_app
+from okydrom.clock import Clock
 from okydrom.config.settings import KIB, MIB, Settings
 from okydrom.intake.journal import Journal
 from okydrom.web import keys
@@ -117,14 +118,14 @@ class Inside:
 
 @asynccontextmanager
 async def inside(
-    directory: Path, clients: int = 1000, /, **sections: Mapping[str, Any]
+    directory: Path, clients: int = 1000, clock: Clock | None = None, /, **sections: Mapping[str, Any]
 ) -> AsyncIterator[Inside]:
-    """The service over a directory until the block ends; `clients` may be connected at once, `sections` are
-    settings that differ from the default."""
+    """The service over a directory until the block ends; `clients` may be connected at once, `clock` is its own,
+    `sections` are settings that differ from the default."""
     storage = {"path": directory / "data", "min_free": 0, "chunk_size": 64 * KIB}
     settings = with_sections({"storage": storage}, **sections)
     stop = asyncio.Event()
-    app = make_app(settings, {}, stop)
+    app = make_app(settings, {}, stop, clock)
     runner = Runner(app, settings.server, clients)
     await runner.setup()
     try:

@@ -33,7 +33,7 @@ ROOMS = (
     ("delivery",),
     ("intake",),
     ("web",),
-    ("background", "clock", "app"),
+    ("background", "clock", "adoption", "app"),
     ("log", "server"),
     ("cli",),
 )

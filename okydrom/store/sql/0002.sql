@@ -99,3 +99,9 @@ CREATE TABLE audit (
   count INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX audit_age ON audit (at);
+
+-- The clock was moved by so many ms (0: no move is under way) when it said `shift_at`; waiting tasks up to the seq
+-- `shift_after` are moved along.
+ALTER TABLE meta ADD COLUMN shift_by INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE meta ADD COLUMN shift_at INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE meta ADD COLUMN shift_after INTEGER NOT NULL DEFAULT 0;

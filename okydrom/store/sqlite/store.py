@@ -15,7 +15,8 @@ from okydrom.store.command import Audited, Bulk, Changed, Command, Progress
 from okydrom.store.contract import Swept
 from okydrom.store.entry import Entry, Opened, Recorded
 from okydrom.store.notes import Notes
-from okydrom.store.sqlite import audits, bulks, claims, schema, steering, verify
+from okydrom.store.shift import Shift
+from okydrom.store.sqlite import audits, bulks, claims, schema, shifting, steering, verify
 from okydrom.store.sqlite.backup import copy_to
 from okydrom.store.sqlite.commands import carry_out
 from okydrom.store.sqlite.connection import COMMON, READER, WRITER, Connection, connect
@@ -162,6 +163,20 @@ class SqliteStore(Looks):
             audits.put(transaction, audit)
 
         await self._writer.write(job)
+
+    async def begin_shift(self, shift: Shift) -> None:
+        """The clock is about to be moved."""
+        await self._writer.write(lambda transaction: shifting.begin(transaction, shift))
+
+    async def shift(self, limit: int) -> bool:
+        """Move the times of some waiting tasks along."""
+        now = self._now()
+        return await self._writer.write(lambda transaction: shifting.step(transaction, now, limit))
+
+    async def rebase(self, limit: int, after: int = 0) -> int | None:
+        """Times that an earlier process can't have put down by this clock."""
+        now = self._now()
+        return await self._writer.write(lambda transaction: shifting.rebase(transaction, now, limit, after))
 
     async def sweep(self, now: int, limit: int, *, tight: bool = False) -> Swept:
         """One bounded step: expire, prune; once all is swept, free space is given back."""
