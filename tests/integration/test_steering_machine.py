@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
@@ -243,6 +243,7 @@ def test_whatever_races_no_task_is_lost_and_no_stale_copy_sent() -> None:
             stateful_step_count=25,
             deadline=None,
             derandomize=True,
+            phases=(Phase.generate,),  # threads are never quite the same twice: what is found is not shrunk
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -29,15 +29,21 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the recipient does about a request: answers `status` after `delay` seconds; status 0: hangs for ever."""
+    """What the recipient does about a request: answers `status` after `delay` seconds; status 0: hangs for ever.
+
+    `cut`: the connection is closed in place of the answer.
+    """
 
     status: int = 204
     delay: float = 0.0
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    cut: bool = False
 
 
 HANG = Answer(0)
+RESET = Answer(500, cut=True)  # it refuses, and nobody hears it
+LOST = Answer(204, cut=True)  # it takes the task in, and nobody hears it
 
 
 class Ledger:
@@ -146,6 +152,9 @@ class _Connection(asyncio.Protocol):
 
     def _write(self, answer: Answer) -> None:
         if self._transport is None or self._transport.is_closing():
+            return
+        if answer.cut:
+            self._transport.abort()
             return
         length = "" if answer.status == 204 else f"Content-Length: {len(answer.body)}\r\n"
         extra = "".join(f"{name}: {value}\r\n" for name, value in answer.headers.items())
