@@ -214,7 +214,7 @@ class Service:
             Means(
                 store=self._store,
                 lanes=self._lanes,
-                ready=self._accept.check,
+                admit=self._accept.admit,
                 wake=self._refill.wake,
                 read=app[keys.SCHEMA].task,
                 max_age=self._settings.retry.max_age,
@@ -227,6 +227,7 @@ class Service:
             settled=self._pump.settled,
             wake=self._refill.wake,
             read=app[keys.SCHEMA].task,
+            admit=self._accept.admit,
             max_age=self._settings.retry.max_age,
             now=self._now,
         )

@@ -39,12 +39,12 @@ FENCED = frozenset({Action.RETRY, Action.CANCEL, Action.EDIT})
 
 
 class Means(msgspec.Struct, frozen=True, kw_only=True):
-    """What the work is done with. `ready` raises Unavailable when no task can be taken in now; `wake` tells the refill
-    that something may be due; `read` makes tasks of documents; `max_age` (ms, 0: none) is the life of a new grant."""
+    """What the work is done with. `admit` raises Unavailable if no more tasks may wait for a destination now; `wake`
+    tells the refill that something may be due; `read` makes tasks of documents; `max_age` (ms, 0: none) is the life of a new grant."""
 
     store: Store
     lanes: Lanes
-    ready: Callable[[], None]
+    admit: Callable[[str], None]
     wake: Callable[[], None]
     read: Read
     max_age: int
@@ -170,14 +170,17 @@ class _Chunk:
 
     async def _commands(self, met: dict[str, Withdrawn]) -> list[Command]:
         """A command for each task that still is what was asked for."""
-        if self._bulk.action is Action.RESEND:
-            self._means.ready()
         present = await self._present()
         commands = []
         for task in self._tasks:
             if self._bytes > CHUNK_BYTES:
                 break
-            command = await self._command(present.get(task.id), met.get(task.id))
+            try:
+                command = await self._command(present.get(task.id), met.get(task.id))
+            except Unavailable:
+                if self._cursor == self._bulk.cursor:
+                    raise
+                break  # what was made so far is kept; the rest has to wait
             if isinstance(command, str):
                 self._skipped[command] += 1
             else:
@@ -242,6 +245,7 @@ class _Chunk:
         return edit_command(task, after, self._means.now(), self._bulk.by) or "unchanged"
 
     def _copy(self, task: Task, copy: Task) -> Command:
+        self._means.admit(copy.destination)
         return Command(
             action=Action.RESEND,
             id=task.id,

@@ -34,7 +34,8 @@ class Order(msgspec.Struct, frozen=True):
 
 class Commands:
     """All of them. `settled` waits until the store knows all that has happened to a task; `wake` tells the refill
-    that something may be due; `read` makes tasks of documents; `max_age` (ms, 0: none) is the deadline of a new grant.
+    that something may be due; `read` makes tasks of documents; `admit` raises if no more may wait for a destination
+    now; `max_age` (ms, 0: none) is the deadline of a new grant.
 
     Each raises NotFound, Conflict (with the present status) or Stale, or what the store raises."""
 
@@ -46,6 +47,7 @@ class Commands:
         settled: Callable[[str], Awaitable[None]],
         wake: Callable[[], None],
         read: Read,
+        admit: Callable[[str], None],
         max_age: int,
         now: Callable[[], int],
     ) -> None:
@@ -54,6 +56,7 @@ class Commands:
         self._settled = settled
         self._wake = wake
         self._read = read
+        self._admit = admit
         self._max_age = max_age
         self._now = now
 
@@ -82,6 +85,7 @@ class Commands:
         await self._settled(order.task_id)
         task = whole(await self._found(order))
         copy = copied(task, edit, self._read)
+        self._admit(copy.destination)
         change = msgspec.json.encode({"id": copy.id})
         command = self._command(Action.RESEND, order, task=copy, record=pack(copy), change=change)
         changed = await self._carry_out(command, order)

@@ -77,6 +77,11 @@ class Accept:
         finally:
             self._unsynced -= size
 
+    def admit(self, destination: str) -> None:
+        """May the store make one more task for it? Raises what `accept` refuses with."""
+        self.check()
+        self._crowds.enter(destination)
+
     def check(self) -> None:
         """Can a task be taken now? Raises Stopping, Overloaded or DiskFull."""
         if not self.open:

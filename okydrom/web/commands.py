@@ -14,7 +14,7 @@ from okydrom.store.contract import Part
 from okydrom.web.body import check_json, read_body
 from okydrom.web.caller import Role, caller_of
 from okydrom.web.create import accepted
-from okydrom.web.keys import ACCEPT, COMMANDS, SCHEMA, SETTINGS
+from okydrom.web.keys import COMMANDS, SCHEMA, SETTINGS
 from okydrom.web.one import find_task, shown, task_id_of, version_of
 from okydrom.web.paging import check_names
 from okydrom.web.patch import MERGE_PATCH, read_edit
@@ -54,7 +54,6 @@ async def resend(request: web.Request) -> web.StreamResponse:
     if request.can_read_body:
         check_json(request, MERGE_PATCH)
         wanted = await _edit(request)
-    app[ACCEPT].check()
     changed = await app[COMMANDS].resend(order, wanted)
     if changed.task is None:
         raise NotFound

@@ -308,6 +308,22 @@ async def test_large_bodies_are_taken_a_few_at_a_time(
     assert (await carried_out(service, action="edit", ids=made, set={"event": "e"}))["done"] == 6
 
 
+async def test_copies_wait_until_there_is_room_for_them_at_their_destination(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_module, "BACKOFF", 0.05)
+    async with inside(tmp_path, recipients={"max_waiting": 4}) as service:
+        made = [await service.create(delay="1h") for _ in range(3)]
+        bulk_id = (await begun(service, action="resend", ids=made, set={"delay": "1h"}))["id"]
+        await wait_until(lambda: _done(service, bulk_id, 1))
+        answer = await service.call("POST", f"/api/v1/tasks/{made[0]}/resend")
+        assert (answer.status, answer.json["code"]) == (429, "destination_full")
+        assert (await service.get(f"/bulk/{bulk_id}")).json["done"] == 1
+        for task_id in made:
+            await service.call("POST", f"/api/v1/tasks/{task_id}/cancel")
+        assert (await ended(service, bulk_id))["done"] == 3
+
+
 async def test_faults_and_what_is_not_there(service: Inside) -> None:
     made = await many(service, 2)
     answer = await post(service, dry_run=True, action="retry", filter={"staus": "failed"})

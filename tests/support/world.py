@@ -88,6 +88,7 @@ class World:
             settled=self.pump.settled,
             wake=self.refill.wake,
             read=read,
+            admit=self.accept.admit,
             max_age=0,
             now=lambda: self.now,
         )
@@ -95,7 +96,7 @@ class World:
             Means(
                 store=self.store,
                 lanes=self.lanes,
-                ready=self.accept.check,
+                admit=self.accept.admit,
                 wake=self.refill.wake,
                 read=read,
                 max_age=0,
