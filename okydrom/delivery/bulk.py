@@ -40,8 +40,8 @@ FENCED = frozenset({Action.RETRY, Action.CANCEL, Action.EDIT})
 
 class Means(msgspec.Struct, frozen=True, kw_only=True):
     """What the work is done with. `admit` raises Unavailable if no more tasks may wait for a destination now; `wake`
-    tells the refill that something may be due; `read` makes tasks of documents; `max_age` (ms, 0: none) is the life of a
-    new grant."""
+    tells the refill that something may be due; `read` makes tasks of documents; `max_age` (ms, 0: none) is the life of
+    a new grant."""
 
     store: Store
     lanes: Lanes
