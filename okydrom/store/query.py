@@ -3,18 +3,21 @@
     status=queued,retrying & group=failed & label.tenant=acme & code=503,5xx & created_from=-24h
 
 A field left empty filters nothing; several values of one field (repeated or after commas) mean "or", several fields
-mean "and". Times are RFC 3339, or an age such as `-24h`.
+mean "and". Times are RFC 3339, or an age such as `-24h`. `q` is the same in the filter language
+(`language`); what it says has to hold beside the other parameters.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from okydrom.errors import Fault, Invalid
+from okydrom.store.joining import joined
+from okydrom.store.language import LABEL, Piece, fault_at, read_phrase
 from okydrom.store.values import (
     Read,
     code_range,
@@ -29,8 +32,9 @@ from okydrom.store.values import (
 )
 from okydrom.task import GROUPS, Failure, Group, Reason, Status
 
-LABEL = "label."
 MOST_VALUES = 100  # of one field
+MOST_WORDS = 10  # of free text: each is sought in every task that is looked at
+PHRASE = "q"
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,26 +102,80 @@ def parse_filter(query: Iterable[tuple[str, str]], now: int) -> Filter:
     >>> sorted(parse_filter([("group", "in_progress"), ("code", "5xx")], 0).status)[0], parse_filter([], 0) == Filter()
     (<Status.QUEUED: 'queued'>, True)
     """
-    faults: list[Fault] = []
-    found: dict[str, list[Any]] = {}
+    query = list(query)
+    reading = _Reading(now)
+    reading.add([piece for name, value in query if name != PHRASE for piece in _pieces(name, value)])
     for name, value in query:
-        field = _field(name)
-        if field is None:
-            faults.append(_unknown(name))
-            continue
-        values = found.setdefault(name, [])
-        for piece in value.split(",") if field.many else [value]:
-            if piece.strip():
-                try:
-                    values.append(field.read(piece.strip(), now))
-                except ValueError as error:
-                    faults.append(Fault(f"#{name}", "invalid_value", str(error)))
-        if len(values) > (MOST_VALUES if field.many else 1):
-            faults.append(_too_many(name, field))
-    fields = _fields({name: values for name, values in found.items() if values}, now, faults)
-    if faults:
-        raise Invalid(faults)
-    return Filter(**fields)
+        if name == PHRASE:
+            reading.add_phrase(value)
+    if reading.faults:
+        raise Invalid(reading.faults)
+    return Filter(**reading.fields)
+
+
+def _pieces(name: str, value: str) -> list[Piece]:
+    """The values of a parameter."""
+    field = _field(name)
+    parts = value.split(",") if field is not None and field.many else [value]
+    return [Piece(name, part.strip()) for part in parts]
+
+
+class _Reading:
+    """Puts a filter together; `faults` are what was wrong with it so far."""
+
+    def __init__(self, now: int) -> None:
+        self.fields: dict[str, Any] = {}
+        self.faults: list[Fault] = []
+        self._now = now
+
+    def add_phrase(self, line: str) -> None:
+        """What a text in the filter language says has to hold too."""
+        phrase, faults = read_phrase(line)
+        before = len(self.faults)
+        self.faults += faults
+        for term in phrase.terms:
+            self.add(term)
+        for word in phrase.words[MOST_WORDS:][:1]:
+            message = f"At most {MOST_WORDS} words of free text."
+            self.faults.append(fault_at(word.column, "too_many", message, max=MOST_WORDS))
+        for word in phrase.words:
+            if self._read(text, word.value, "q", word.column) is not None:
+                self._join({"words": (word.value,)}, word.column)
+        self.faults[before:] = sorted(self.faults[before:], key=lambda fault: int(fault.params["column"]))
+
+    def add(self, pieces: Sequence[Piece]) -> None:
+        """These have to hold too: alternatives where the name is the same."""
+        found: dict[str, list[Any]] = {}
+        column = pieces[0].column if pieces else 0
+        for piece in pieces:
+            field = _field(piece.name)
+            if field is None:
+                self.faults.append(_unknown(piece))
+            elif piece.value:
+                value = self._read(field.read, piece.value, piece.name, piece.column)
+                values = found.setdefault(piece.name, [])
+                values += [] if value is None else [value]
+                if value is not None and len(values) == (MOST_VALUES if field.many else 1) + 1:
+                    self.faults.append(_too_many(piece, field))
+        faults: list[Fault] = []
+        fields = _fields({name: values for name, values in found.items() if values}, self._now, faults)
+        self.faults += faults
+        self._join(fields, column)
+
+    def _read(self, read: Read, value: str, name: str, column: int) -> Any:
+        """The value; None if it can't be read."""
+        try:
+            return read(value, self._now)
+        except ValueError as error:
+            params = getattr(error, "params", {})
+            self.faults.append(_fault(name, column, "invalid_value", str(error), **params))
+            return None
+
+    def _join(self, fields: Mapping[str, Any], column: int) -> None:
+        self.fields, contradictory = joined(self.fields, fields)
+        for _ in contradictory[:1]:
+            message = "No task can match this and what stands elsewhere in the filter."
+            self.faults.append(fault_at(column, "contradiction", message))
 
 
 def _field(name: str) -> Field | None:
@@ -141,7 +199,8 @@ def _fields(found: Mapping[str, list[Any]], now: int, faults: list[Fault]) -> di
         fields["labels"] = tuple(labels)
     if "held" in fields:
         fields["asked_at"] = now
-    fields["status"] = _statuses(found.get("status"), found.get("group"), faults)
+    if statuses := _statuses(found.get("status"), found.get("group"), faults):
+        fields["status"] = statuses
     return fields
 
 
@@ -158,14 +217,24 @@ def _statuses(
     return both
 
 
-def _too_many(name: str, field: Field) -> Fault:
+def _too_many(piece: Piece, field: Field) -> Fault:
     most = MOST_VALUES if field.many else 1
-    return Fault(f"#{name}", "too_many", f"At most {most} value{'s' if most > 1 else ''} of it.", max=most)
+    message = f"At most {most} value{'s' if most > 1 else ''} of it."
+    return _fault(piece.name, piece.column, "too_many", message, max=most)
 
 
-def _unknown(name: str) -> Fault:
-    name = name[:255].encode(errors="replace").decode()  # the answer has to be UTF-8
-    near = difflib.get_close_matches(name[:64], [*FIELDS, f"{LABEL}k"], 1)
+def _fault(name: str, column: int, code: str, message: str, **params: Any) -> Fault:
+    """At a parameter, or at a column of a text in the filter language."""
+    if column:
+        return fault_at(column, code, message, **params)
+    return Fault(f"#{name}", code, message, **params)
+
+
+def _unknown(piece: Piece) -> Fault:
+    name = piece.name[:255].encode(errors="replace").decode()  # the answer has to be UTF-8
+    near = difflib.get_close_matches(name[:64], [*FIELDS, PHRASE, f"{LABEL}k"], 1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     params = {"suggestion": near[0]} if near else {}
-    return Fault(f"#{name}", "unknown_parameter", f"This call has no such parameter.{hint}", **params)
+    return _fault(
+        name, piece.column, "unknown_parameter", f"This call has no such parameter.{hint}", **params
+    )

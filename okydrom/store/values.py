@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -19,6 +20,14 @@ LONGEST = 1024
 
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _CODE = re.compile(r"([1-9])(\d\d|[xX][xX])", re.ASCII)
+
+
+class Misread(ValueError):
+    """What can't be read, with what may have been meant."""
+
+    def __init__(self, sentence: str, suggestion: str | None = None) -> None:
+        super().__init__(sentence)
+        self.params = {} if suggestion is None else {"suggestion": suggestion}
 
 
 def text(value: str, _: int) -> str:
@@ -42,7 +51,9 @@ def member(kind: type[StrEnum]) -> Read:
 
     def read(value: str, _: int) -> StrEnum:
         if value not in list(kind):
-            raise ValueError(f"Must be of {', '.join(kind)}.")
+            near = difflib.get_close_matches(value.lower()[:64], list(kind), 1)
+            hint = f" Did you mean {near[0]!s}?" if near else ""
+            raise Misread(f"Must be of {', '.join(kind)}.{hint}", str(near[0]) if near else None)
         return kind(value)
 
     return read

@@ -4,6 +4,7 @@
 const FIELDS = [
   "group", "status", "reason", "method", "destination", "source", "event", "code", "error", "parent",
   "created_from", "created_to", "finished_from", "finished_to", "due_before", "attempts_from",
+  "order_key", "held",
 ];
 export const LIMITS = [25, 50, 100, 200];
 export const USUAL_LIMIT = 50;

@@ -1,11 +1,20 @@
 // The filter of the list and the URL are two writings of one thing.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { fromParams, matchesStatus, otherTerms, toParams, withTerm, withoutTerms } from "../../../static/js/filter.js";
 
 const read = (text) => fromParams(new URLSearchParams(text));
 const write = (filter) => toParams(filter).toString();
+const vectors = JSON.parse(readFileSync(new URL("../../vectors/filter.json", import.meta.url), "utf8"));
+
+test("parameters mean what the API's examples say", () => {
+  for (const { params, terms } of vectors.params) {
+    assert.deepEqual(read(params).terms, terms);
+    assert.equal(write({ ...read(""), terms }), params);
+  }
+});
 
 test("a filter survives the way into the URL and back", () => {
   for (const text of [
