@@ -41,7 +41,7 @@ class Connection(web.RequestHandler):
     client is slow to take is not through within `answer_timeout` (s).
     """
 
-    __slots__ = ("_answer_timeout", "_answer_timer", "_doors", "_head_timeout", "_head_timer")
+    __slots__ = ("_answer_timeout", "_answer_timer", "_doors", "_head_timeout", "_head_timer", "streams")
 
     def __init__(
         self,
@@ -58,6 +58,7 @@ class Connection(web.RequestHandler):
         self._head_timer: asyncio.TimerHandle | None = None
         self._answer_timeout = answer_timeout
         self._answer_timer: asyncio.TimerHandle | None = None
+        self.streams = False  # the answer under way takes as long as it takes
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The client came: let him in, or tell him to come again."""
@@ -87,6 +88,13 @@ class Connection(web.RequestHandler):
         super().pause_writing()
         if self._answer_timer is None:
             self._answer_timer = self._loop.call_later(self._answer_timeout, self._cut_off)
+
+    def resume_writing(self) -> None:
+        """He took what was there. That ends his time only if more is to come for as long as he takes it."""
+        super().resume_writing()
+        if self.streams and self._answer_timer is not None:
+            self._answer_timer.cancel()
+            self._answer_timer = None
 
     def _cut_off(self) -> None:
         if self.transport is not None:

@@ -15,6 +15,7 @@ from okydrom.task import GROUPS, Group, Status
 from okydrom.times import rfc3339
 from okydrom.web.answers import json_answer
 from okydrom.web.download import download
+from okydrom.web.export import JSON, export, wanted_type
 from okydrom.web.keys import LANES, NOW, PUMP, STORE
 from okydrom.web.one import find_task, shown
 from okydrom.web.ownership import own, unanswered
@@ -23,12 +24,15 @@ from okydrom.web.render import attempt_json
 from okydrom.web.sending import shown_status
 
 
-async def index(request: web.Request) -> web.Response:
-    """A page of the tasks that a filter wants, by keyset."""
+async def index(request: web.Request) -> web.StreamResponse:
+    """A page of the tasks that a filter wants, by keyset; or all of them as a stream, by `Accept`."""
     app = request.app
     paging, wanted = _wanted(request)
     wanted = own(request, wanted)
     await app[PUMP].caught_up()
+    kind = wanted_type(request.headers.get("Accept", ""))
+    if kind != JSON:
+        return await export(request, wanted, paging, kind)
     page = await app[STORE].find(
         wanted,
         limit=paging.limit,
