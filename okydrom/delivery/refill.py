@@ -6,7 +6,7 @@ Its cost grows with the destinations that have due work, not with their tasks.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import structlog
 
@@ -19,7 +19,9 @@ log = structlog.get_logger("okydrom.refill")
 LONGEST_SLEEP = 1.0  # s; work that became due by other ways is seen after this
 SHORTEST_SLEEP = 0.01  # s; between two looks at the store
 DESTINATIONS = 100_000  # due ones looked at in one round
-BATCH = 4_096  # tasks claimed in one call
+BATCH = 4_096  # tasks claimed in one round…
+SHARE = 64  # of these for each destination, or as many as there are for each
+PIECE = 256  # …and in one call: the writer is held for some ten milliseconds
 SPREAD = 10_000  # ms after the start, over which destinations with overdue tasks are opened at most…
 AT_ONCE = 1_000  # …but this many of them a second
 
@@ -73,8 +75,11 @@ class Refill:
         due = [row.destination for row in rows if row.next_due <= now]
         self._lanes.set_backlogs(due)
         wants = self._wants(self._spread(due, now))
-        if wants and await self._claim(wants, now):
+        came = 0
+        for piece in pieces(wants, PIECE):
+            came += await self._claim(piece, now)
             self._dispatch()
+        if came:
             return SHORTEST_SLEEP
         coming = min((row.next_due for row in rows if row.next_due > now), default=now + 1000)
         return min(max((coming - now) / 1000, SHORTEST_SLEEP), LONGEST_SLEEP)
@@ -95,8 +100,11 @@ class Refill:
     def _wants(self, due: Sequence[str]) -> dict[str, int]:
         wants: dict[str, int] = {}
         left = BATCH
+        share = max(BATCH // max(len(due), 1), SHARE)
         for destination in due:
-            room = min(self._lanes.room(destination), left)
+            if not left:
+                break
+            room = min(self._lanes.room(destination), left, share)
             if room > 0:
                 wants[destination] = room
                 left -= room
@@ -122,3 +130,24 @@ class Refill:
         except Unavailable:
             self._lanes.give_back(ids)
             raise
+
+
+def pieces(wants: Mapping[str, int], size: int) -> Iterator[dict[str, int]]:
+    """The same wants in pieces of at most so many tasks.
+
+    >>> list(pieces({"a": 3, "b": 5}, 4))
+    [{'a': 3, 'b': 1}, {'b': 4}]
+    """
+    piece: dict[str, int] = {}
+    left = size
+    for key, count in wants.items():
+        wanted = count
+        while wanted:
+            piece[key] = min(wanted, left)
+            wanted -= piece[key]
+            left -= piece[key]
+            if not left:
+                yield piece
+                piece, left = {}, size
+    if piece:
+        yield piece
