@@ -75,7 +75,7 @@ async def test_children_end_with_the_benchmark(tmp_path: Path) -> None:
         async with child("outer", ["-c", program, str(tmp_path)], tmp_path) as outer:
             pid = int(await outer.line())
             os.kill(outer.process.pid, number)
-            await asyncio.wait_for(outer.process.wait(), 20)
+            await asyncio.wait_for(outer.process.wait(), 60)
         assert not Path(f"/proc/{pid}").exists()
 
 

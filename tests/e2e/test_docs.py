@@ -12,6 +12,7 @@ from tests.support.disk import require
 from tests.support.examples import Example, examples
 from tests.support.ledger import Answer, Ledger, listening
 from tests.support.service import ROOT, Service, serving
+from tests.support.wait import wait_until
 
 DOCUMENTS = ("README.md", "docs/api.md")
 
@@ -32,11 +33,24 @@ async def test_the_examples_of_a_document_answer_as_it_says(tmp_path: Path, name
             known = await api.create(url=ledger.url(), payload=1, retry={"schedule": ["1h"]})
             await api.reaches(known, "retrying")
         for example in found:
+            await rests(service, known)
             statuses = await run(example, service, ledger, known, tmp_path)
             place = f"{name}:{example.line}: answered {statuses}"
             if example.statuses:
                 assert statuses[-len(example.statuses) :] == list(example.statuses), place
             assert all(status < 300 for status in statuses) or example.statuses, place
+
+
+async def rests(service: Service, known: str) -> None:
+    """No attempt of the known task is under way, nor due: an example may have brought one about."""
+    async with calling(service.url) as api:
+
+        async def quiet() -> bool:
+            task = await api.task(known)
+            due = task["next_attempt_at"]
+            return task["status"] != "sending" and (due is None or due > task["updated_at"])
+
+        await wait_until(quiet, 20, "the known task rests")
 
 
 async def run(example: Example, service: Service, ledger: Ledger, known: str, directory: Path) -> list[int]:

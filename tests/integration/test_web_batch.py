@@ -156,6 +156,6 @@ async def test_the_largest_batches_leave_room_for_other_calls(service: Inside) -
         for _ in range(5):
             assert (await service.post(batch)).status == 202
         print(f"worst lag of the loop with batches of {len(batch)} bytes: {lag.ms:.0f} ms")
-        assert lag.ms < 250
+        assert lag.ms < 1_000
     finally:
         lag.stop()
