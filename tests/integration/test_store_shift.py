@@ -149,3 +149,19 @@ async def test_times_of_a_clock_that_was_not_set_are_taken_as_put_down_now(
         assert await times(rig, task) == [(HOUR + 10_000, DAY + 10_000)]
         swept = await rig.store.sweep(rig.now, 100)
         assert swept.expired == 0
+
+
+async def test_what_ended_before_the_clock_was_set_is_kept_as_if_it_ended_now(
+    make: Make, tmp_path: Path
+) -> None:
+    async with opened(make, tmp_path) as rig:
+        rig.now = 60_000
+        task = make_task(created_at=50_000)
+        await rig.add(task, claimed=True, results=[result(task, at=55_000)])
+        rig.now = NOW
+        assert (await rig.store.sweep(NOW, 100)).pruned == 0
+        assert (await rig.task(task.id)).finished_at == NOW
+        rig.now += 6 * DAY
+        assert (await rig.store.sweep(rig.now, 100)).pruned == 0
+        rig.now += 2 * DAY
+        assert (await rig.store.sweep(rig.now, 100)).pruned == 1

@@ -9,6 +9,7 @@ import msgspec
 
 from okydrom.config.settings import Retention
 from okydrom.store.contract import Swept
+from okydrom.store.shift import SENSIBLE
 from okydrom.store.sqlite import audits, bulks
 from okydrom.store.sqlite.batches import Lookup
 from okydrom.store.sqlite.blocks import drop_blocks
@@ -28,6 +29,7 @@ _ENDED = """
 SELECT json_group_array(json_array(ended.seq, destination, created_at, finished_at, json(labels))) FROM (
   SELECT * FROM task INDEXED BY task_status WHERE status = ? AND seq > ? ORDER BY seq LIMIT ?
 ) AS ended LEFT JOIN record AS r ON r.seq = ended.seq"""
+_ENDED_NOW = "UPDATE task SET finished_at = ? WHERE seq IN (SELECT value FROM json_each(?))"
 _TASKS = Lookup("DELETE FROM task WHERE seq")
 _RECORDS = Lookup("DELETE FROM record WHERE seq")
 _BESIDE = [Lookup(f"DELETE FROM {table} WHERE seq") for table in ("history", "callback", "erased")]
@@ -76,7 +78,9 @@ class Sweeper:
             if early and status is Status.DELIVERED:
                 count, unfinished = self._prune_early(transaction, limit - len(expired) - pruned)
             elif cutoff is not None:
-                count, unfinished = self._prune(transaction, status, cutoff, limit - len(expired) - pruned)
+                count, unfinished = self._prune(
+                    transaction, status, cutoff, limit - len(expired) - pruned, now
+                )
             else:
                 continue
             pruned += count
@@ -91,10 +95,15 @@ class Sweeper:
             transaction.drop_empty = now
         return Swept(len(expired), pruned, more)
 
-    def _prune(self, transaction: Transaction, status: Status, cutoff: int, limit: int) -> tuple[int, bool]:
+    def _prune(
+        self, transaction: Transaction, status: Status, cutoff: int, limit: int, now: int
+    ) -> tuple[int, bool]:
         """By age; how many, and whether the pass goes on."""
         tasks = _ended(transaction.db, status, self._reached.get(status, 0), limit)
-        old = [task for task in tasks if task.finished_at < cutoff]
+        unknown = [task.seq for task in tasks if task.finished_at < SENSIBLE < cutoff]
+        if unknown:  # they ended while the clock was not set: their age counts from now on
+            transaction.db.execute(_ENDED_NOW, (now, msgspec.json.encode(unknown).decode()))
+        old = [task for task in tasks if task.finished_at < cutoff and task.seq not in unknown]
         _delete(transaction, status, old)
         goes_on = len(tasks) == limit and tasks[-1].created_at < cutoff
         self._reached[status] = tasks[-1].seq if goes_on else 0
