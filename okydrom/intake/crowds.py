@@ -33,7 +33,8 @@ class Crowds:
     def enter(self, destination: str) -> None:
         """One more task for it. Raises DestinationFull."""
         if self._most:
-            self.enter_all((destination,))
+            self._check(destination, 1)
+            self._since[destination] = self._since.get(destination, 0) + 1
 
     def enter_all(self, destinations: Iterable[str]) -> None:
         """One more task for each, all or none. Raises DestinationFull."""
@@ -41,12 +42,15 @@ class Crowds:
             return
         more = Counter(destinations)
         for destination, count in more.items():
-            waiting = self._seen.get(destination, 0) + self._since[destination]
-            if waiting + count > self._most:
-                raise DestinationFull(
-                    retry_after=RETRY_AFTER, destination=destination, waiting=waiting, limit=self._most
-                )
+            self._check(destination, count)
         self._since.update(more)
+
+    def _check(self, destination: str, count: int) -> None:
+        waiting = self._seen.get(destination, 0) + self._since.get(destination, 0)
+        if waiting + count > self._most:
+            raise DestinationFull(
+                retry_after=RETRY_AFTER, destination=destination, waiting=waiting, limit=self._most
+            )
 
     async def run(self) -> None:
         """Look until cancelled."""
