@@ -110,7 +110,7 @@ class _Reader:
         if not isinstance(value, dict):
             self._fault(f"/{field}", "wrong_type", "Must be an object.")
             return False
-        if self._given.get("action") not in CHANGING:
+        if self._given.get("action") not in list(CHANGING):  # it may be anything, hashable or not
             self._fault(f"/{field}", "conflict", "Only an edit or a resend changes tasks.")
         return True
 

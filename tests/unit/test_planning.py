@@ -85,6 +85,15 @@ def test_a_rebase_meets_whole_hosts_and_parts_of_paths() -> None:
     [
         ({}, [("/action", "required"), ("", "required")]),
         ({"action": "send", "filter": {}}, [("/action", "unknown_value")]),
+        (
+            {"action": {}, "filter": {}, "set": {}, "rebase": {}},
+            [
+                ("/action", "unknown_value"),
+                ("/set", "conflict"),
+                ("/rebase", "conflict"),
+                ("/rebase", "wrong_type"),
+            ],
+        ),
         ({"action": "retry", "filter": {}, "ids": [ID]}, [("", "required")]),
         ({"action": "retry", "filter": []}, [("/filter", "wrong_type")]),
         ({"action": "retry", "filter": {"status": {"a": 1}}}, [("/filter/status", "wrong_type")]),
