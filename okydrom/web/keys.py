@@ -30,6 +30,7 @@ from okydrom.web.waiting import Waiting
 AUTHORITY = web.AppKey("authority", Authority)
 QUOTA = web.AppKey("quota", Quota)
 SETTINGS = web.AppKey("settings", Settings)
+OPENAPI = web.AppKey("openapi", bytes)  # the description of all calls
 CREATE: web.AppKey[Handler] = web.AppKey("create")  # POST /tasks with all that surrounds it
 ORIGINS: web.AppKey[Mapping[str, Origin]] = web.AppKey("origins")  # of settings that are not the default
 METHODS = web.AppKey("methods", Methods)

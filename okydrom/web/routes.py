@@ -27,8 +27,10 @@ from okydrom.web import (
 from okydrom.web.access import Access
 from okydrom.web.auth import Authority
 from okydrom.web.caller import ALL, ANYBODY, CALLER, CREATORS, OPERATORS, READERS, Role
-from okydrom.web.keys import AUTHORITY, CREATE, QUOTA, SETTINGS
+from okydrom.web.keys import AUTHORITY, CREATE, OPENAPI, QUOTA, SETTINGS
 from okydrom.web.middleware import surround
+from okydrom.web.openapi import serving
+from okydrom.web.openapi.document import document
 from okydrom.web.pages import PATHS, Pages
 from okydrom.web.quota import Quota
 
@@ -88,6 +90,7 @@ ROUTES = (
     Route("GET", f"{API}/audit", READERS, audit.index, "List what operators changed"),
     Route("GET", "/livez", ANYBODY, health.livez, "Is the process alive"),
     Route("GET", "/readyz", ANYBODY, health.readyz, "Does it take tasks, and if not, why"),
+    Route("GET", "/openapi.json", ALL, serving.show, "Describe all calls"),
 )
 
 
@@ -105,6 +108,7 @@ def application(settings: Settings, static: Path, boot: str, now: Callable[[], i
     app = web.Application(middlewares=[surrounded])
     app[SETTINGS] = settings
     app[AUTHORITY] = authority
+    app[OPENAPI] = document(ROUTES, prefix, asked=not authority.open)
     limits = settings.limits
     app[QUOTA] = Quota(limits.source_rate, limits.source_burst, now)
     creating = guarded(authority, CREATORS, create.create)

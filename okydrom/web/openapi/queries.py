@@ -1,0 +1,59 @@
+"""The parameters of lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+
+from okydrom.delivery.condition import State
+from okydrom.store.query import FIELDS, LABEL, Field
+from okydrom.store.values import LONGEST, code_range, destination, flag, id_text, moment, text, whole
+from okydrom.task import Failure, Group, Reason, Status
+from okydrom.web.destinations import LONGEST_SEARCH
+from okydrom.web.openapi.call import Parameter
+from okydrom.web.paging import LONGEST_CURSOR, MOST, USUAL_LIMIT
+
+_WORDS: dict[str, type[StrEnum]] = {"status": Status, "group": Group, "reason": Reason, "error": Failure}
+_FORMS: dict[Callable[[str, int], Any], dict[str, Any]] = {
+    text: {"type": "string", "maxLength": LONGEST},
+    destination: {"type": "string", "examples": ["http://127.0.0.1:9000"]},
+    code_range: {"type": "string", "examples": ["503", "5xx"]},
+    id_text: {"type": "string", "format": "uuid"},
+    moment: {"type": "string", "examples": ["2026-01-31T12:00:00Z", "-24h"]},
+    whole: {"type": "integer", "minimum": 0, "maximum": 999_999_999},
+    flag: {"type": "boolean"},
+}
+
+LIMIT = Parameter("limit", {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL_LIMIT})
+CURSOR = Parameter(
+    "cursor",
+    {"type": "string", "minLength": 1, "maxLength": LONGEST_CURSOR},
+    "`next` or `prev` of the answer before.",
+)
+ORDER = Parameter("order", {"enum": ["newest", "oldest"], "default": "newest"}, "What comes first.")
+STATE = Parameter("state", {"enum": list(State)}, many=True)
+SEARCH = Parameter("q", {"type": "string", "maxLength": LONGEST_SEARCH}, "A part of the key.")
+
+
+def filter_parameters() -> tuple[Parameter, ...]:
+    """What tasks are filtered by; `label.NAME` is one for each name."""
+    labels = Parameter(
+        "labels",
+        {
+            "type": "object",
+            "patternProperties": {
+                f"^{LABEL.replace('.', '[.]')}.+$": {"type": "string", "maxLength": LONGEST}
+            },
+            "additionalProperties": False,
+            "examples": [{"label.tenant": "acme"}],
+        },
+        "Parameters of the form `label.NAME`, each with the value that the label has.",
+    )
+    return (*(_parameter(name, field) for name, field in FIELDS.items()), labels)
+
+
+def _parameter(name: str, field: Field) -> Parameter:
+    if name in _WORDS:
+        return Parameter(name, {"enum": list(_WORDS[name])}, many=True)
+    return Parameter(name, _FORMS[field.read], many=field.many)
