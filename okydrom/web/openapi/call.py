@@ -29,12 +29,16 @@ class Body(msgspec.Struct, frozen=True):
 
 class Answer(msgspec.Struct, frozen=True):
     """One way to succeed: the type of its JSON (several: one of them; None: no body), or `media`, whose bytes are not
-    looked into."""
+    looked into. `also` are further media types of the same, not looked into either."""
 
     about: str
     kind: Any = None
     media: str = JSON
+    also: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
+    leads: str | None = (
+        None  # the path that stands for what was made: its id leads to all calls at it and below
+    )
 
     @property
     def kinds(self) -> tuple[Any, ...]:

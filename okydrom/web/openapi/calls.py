@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from okydrom.web.export import CSV, NDJSON
 from okydrom.web.idempotency import HEADER, LONGEST
 from okydrom.web.openapi import posted, shown, surroundings
 from okydrom.web.openapi.call import JSON, Answer, Body, Call, Parameter
@@ -11,14 +12,27 @@ from okydrom.web.openapi.queries import CURSOR, LIMIT, ORDER, SEARCH, STATE, fil
 from okydrom.web.patch import MERGE_PATCH
 
 API = "/api/v1"
+TASK = f"{API}/tasks/{{id}}"
+BULK = f"{API}/bulk/{{id}}"
 
+_KEYS = r'^([!#-~][!-~]{0,254}|"([ !#-\[\]-~]|\\["\\]){1,255}")$'
 _FILTER = filter_parameters()
-_IF_MATCH = Parameter("If-Match", {"type": "string"}, "The `ETag` that the task has to have.", place="header")
+_IF_MATCH = Parameter(
+    "If-Match",
+    {"type": "string", "pattern": '^([*]|"[0-9]{1,18}")$'},
+    "The `ETag` that the task has to have.",
+    place="header",
+)
 _TRACE = Parameter("traceparent", {"type": "string"}, "W3C Trace Context; passed on.", place="header")
 _PREFER = Parameter(
     "Prefer", {"type": "string", "examples": ["wait=5"]}, "Wait for the outcome.", place="header"
 )
-_KEY = Parameter(HEADER, {"type": "string", "minLength": 1}, f"Up to {LONGEST} characters.", place="header")
+_KEY = Parameter(
+    HEADER,
+    {"type": "string", "pattern": _KEYS},
+    f"Bare or a quoted string (RFC 8941), up to {LONGEST} characters.",
+    place="header",
+)
 _DRY_RUN = Parameter("dry_run", {"enum": ["1", "true"]}, "Keep nothing, say what would become of it.")
 _RANGE = Parameter("Range", {"type": "string", "examples": ["bytes=0-99"]}, place="header")
 _IF_NONE_MATCH = Parameter("If-None-Match", {"type": "string"}, place="header")
@@ -38,17 +52,22 @@ CALLS: Mapping[str, Call] = {
     f"POST {API}/tasks": Call(
         {
             200: Answer("After its first outcome, or of a dry run.", (shown.Details, shown.Rehearsal)),
-            202: Answer("Kept on stable storage.", (shown.Receipt, shown.Receipts), headers=("Location",)),
+            202: Answer(
+                "Kept on stable storage.", (shown.Receipt, shown.Receipts), headers=("Location",), leads=TASK
+            ),
         },
         (_DRY_RUN, _KEY, _PREFER, _TRACE),
-        Body({JSON: posted.Draft | list[posted.Draft], "application/x-ndjson": None}),
+        Body({JSON: posted.Draft | list[posted.Draft], NDJSON: None}),
         (429,),
     ),
-    f"GET {API}/tasks": _shows("A page of tasks.", shown.Tasks, *_FILTER, ORDER, LIMIT, CURSOR),
+    f"GET {API}/tasks": Call(
+        {200: Answer("A page of tasks; or all of them, by `Accept`.", shown.Tasks, also=(NDJSON, CSV))},
+        (*_FILTER, ORDER, LIMIT, CURSOR),
+    ),
     f"GET {API}/tasks/count": _shows("How many.", shown.Counted, *_FILTER),
-    f"GET {API}/tasks/{{id}}": Call({200: _TASK}, problems=(404,)),
-    f"GET {API}/tasks/{{id}}/attempts": _shows("Oldest first.", shown.Attempts, problems=(404,)),
-    f"GET {API}/tasks/{{id}}/body": Call(
+    f"GET {TASK}": Call({200: _TASK}, problems=(404,)),
+    f"GET {TASK}/attempts": _shows("Oldest first.", shown.Attempts, problems=(404,)),
+    f"GET {TASK}/body": Call(
         {
             200: Answer("Its exact bytes.", media="*/*", headers=("ETag",)),
             206: Answer("A part of them.", media="*/*", headers=("ETag", "Content-Range")),
@@ -58,15 +77,13 @@ CALLS: Mapping[str, Call] = {
         (_RANGE, _IF_NONE_MATCH),
         problems=(404, 410),
     ),
-    f"GET {API}/tasks/{{id}}/explain": _shows("Why, and what next.", shown.Explanation, problems=(404,)),
-    f"PATCH {API}/tasks/{{id}}": Call({200: _TASK}, (_IF_MATCH,), Body(_PATCH), (404, 409, 412)),
-    f"DELETE {API}/tasks/{{id}}": Call({200: _TASK}, (_IF_MATCH,), problems=(404, 409, 412)),
-    f"POST {API}/tasks/{{id}}/cancel": Call(
-        {200: _TASK, 202: _NOTED}, (_IF_MATCH,), problems=(404, 409, 412)
-    ),
-    f"POST {API}/tasks/{{id}}/retry": Call({200: _TASK}, (_IF_MATCH,), problems=(404, 409, 412)),
-    f"POST {API}/tasks/{{id}}/resend": Call(
-        {202: Answer("A new task.", shown.Receipt, headers=("Location",))},
+    f"GET {TASK}/explain": _shows("Why, and what next.", shown.Explanation, problems=(404,)),
+    f"PATCH {TASK}": Call({200: _TASK}, (_IF_MATCH,), Body(_PATCH), (404, 409, 412)),
+    f"DELETE {TASK}": Call({200: _TASK}, (_IF_MATCH,), problems=(404, 409, 412)),
+    f"POST {TASK}/cancel": Call({200: _TASK, 202: _NOTED}, (_IF_MATCH,), problems=(404, 409, 412)),
+    f"POST {TASK}/retry": Call({200: _TASK}, (_IF_MATCH,), problems=(404, 409, 412)),
+    f"POST {TASK}/resend": Call(
+        {202: Answer("A new task.", shown.Receipt, headers=("Location",), leads=TASK)},
         (_IF_MATCH,),
         Body(_PATCH, needed=False),
         (404, 409, 412),
@@ -74,14 +91,14 @@ CALLS: Mapping[str, Call] = {
     f"POST {API}/bulk": Call(
         {
             200: Answer("The plan.", surroundings.Plan),
-            202: Answer("It is begun.", surroundings.Bulk, headers=("Location",)),
+            202: Answer("It is begun.", surroundings.Bulk, headers=("Location",), leads=BULK),
         },
         body=Body({JSON: posted.Operation}),
         problems=(409,),
     ),
     f"GET {API}/bulk": _shows("Newest first.", surroundings.Bulks, LIMIT, CURSOR),
-    f"GET {API}/bulk/{{id}}": _shows("How far it has come.", surroundings.Bulk, problems=(404,)),
-    f"DELETE {API}/bulk/{{id}}": _shows("What is done stays done.", surroundings.Bulk, problems=(404,)),
+    f"GET {BULK}": _shows("How far it has come.", surroundings.Bulk, problems=(404,)),
+    f"DELETE {BULK}": _shows("What is done stays done.", surroundings.Bulk, problems=(404,)),
     f"GET {API}/statuses": _shows("The statuses.", surroundings.Statuses),
     f"GET {API}/methods": _shows("The methods.", surroundings.Methods),
     f"GET {API}/parameters": _shows("The settings.", surroundings.Parameters),

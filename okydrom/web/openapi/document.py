@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Protocol
 
@@ -60,13 +60,14 @@ def document(routes: Iterable[Described], prefix: str, *, asked: bool) -> bytes:
 
     Raises KeyError for a route that nothing is said of in `calls`.
     """
-    return _Document(asked).of(routes, prefix)
+    return _Document(list(routes), asked).of(prefix)
 
 
 class _Document:
     """What is put together; `schemas` are references by type."""
 
-    def __init__(self, asked: bool) -> None:
+    def __init__(self, routes: Sequence[Described], asked: bool) -> None:
+        self._routes = routes
         self._asked = asked
         known = kinds()
         schemas, self._components = msgspec.json.schema_components(known, ref_template=REFERENCE)
@@ -75,10 +76,10 @@ class _Document:
             if "description" in schema:
                 schema["description"] = inspect.cleandoc(schema["description"]).replace("\n", " ")
 
-    def of(self, routes: Iterable[Described], prefix: str) -> bytes:
+    def of(self, prefix: str) -> bytes:
         """All of it, as JSON."""
         paths: dict[str, dict[str, Any]] = {}
-        for route in routes:
+        for route in self._routes:
             paths.setdefault(prefix + route.path, {})[route.verb.lower()] = self._operation(route)
         return msgspec.json.encode(
             {
@@ -130,9 +131,21 @@ class _Document:
             described["content"] = {answer.media: {"schema": schema}}
         elif answer.media == "*/*":
             described["content"] = {answer.media: {}}
+        for media in answer.also:
+            described["content"][media] = {"schema": {"type": "string"}}
+        if answer.leads is not None:
+            described["links"] = self._links(answer.leads)
         if answer.headers:
             described["headers"] = {name: {"schema": {"type": "string"}} for name in answer.headers}
         return described
+
+    def _links(self, path: str) -> dict[str, Any]:
+        """To the calls about what was made: its id is in the answer."""
+        return {
+            _name(route): {"operationId": _name(route), "parameters": {"id": "$response.body#/id"}}
+            for route in self._routes
+            if route.path.startswith(path)
+        }
 
     def _problem(self, status: int) -> dict[str, Any]:
         described: dict[str, Any] = {
@@ -148,12 +161,8 @@ def _refusals(route: Described, call: Call, guarded: bool) -> frozenset[int]:
     if guarded:
         refusals |= GUARDED
     if route.path.startswith("/api/"):
-        refusals |= {503}
-    if call.body is not None:
-        return refusals | POSTING
-    if any(each.place == "query" for each in call.parameters) or route.verb != "GET":
-        refusals |= {422}
-    return refusals
+        refusals |= {422, 503}
+    return refusals | POSTING if call.body is not None else refusals
 
 
 def _name(route: Described) -> str:

@@ -16,8 +16,11 @@ from okydrom.web.planning import FASTEST, MOST_IDS
 
 Labels = Annotated[dict[LabelName, Label], Meta(max_length=MOST_LABELS)]
 Merged = Annotated[dict[str, str | None], Meta(description="By name; null takes one away.")]
-GivenTime = Annotated[str, Meta(description="RFC 3339.", examples=["2026-01-31T12:00:00Z"])]
+GivenTime = Annotated[str, Meta(description="RFC 3339.", extra_json_schema={"format": "date-time"})]
 Attempts = Annotated[int, Meta(ge=1, le=MOST_ATTEMPTS)]
+Ends = Annotated[
+    list[Literal["delivered", "failed"]], Meta(min_length=1, extra_json_schema={"uniqueItems": True})
+]
 Uuid = Annotated[str, Meta(description="The id of a task.", extra_json_schema={"format": "uuid"})]
 
 
@@ -39,7 +42,7 @@ class Told(Posted, kw_only=True):
 
     url: Url | UnsetType | None = UNSET
     method: str | UnsetType | None = UNSET
-    on: Annotated[list[Literal["delivered", "failed"]], Meta(min_length=1)] | UnsetType | None = UNSET
+    on: Ends | UnsetType | None = UNSET
 
 
 class Asked(Posted, kw_only=True):

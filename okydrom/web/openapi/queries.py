@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Any
 
 from okydrom.delivery.condition import State
-from okydrom.store.query import FIELDS, LABEL, Field
+from okydrom.store.language import LABEL
+from okydrom.store.query import FIELDS, PHRASE, Field
 from okydrom.store.values import LONGEST, code_range, destination, flag, id_text, moment, text, whole
 from okydrom.task import Failure, Group, Reason, Status
-from okydrom.web.destinations import LONGEST_SEARCH
 from okydrom.web.openapi.call import Parameter
 from okydrom.web.paging import LONGEST_CURSOR, MOST, USUAL_LIMIT
 
@@ -19,7 +19,7 @@ _FORMS: dict[Callable[[str, int], Any], dict[str, Any]] = {
     text: {"type": "string", "maxLength": LONGEST},
     destination: {"type": "string", "examples": ["http://127.0.0.1:9000"]},
     code_range: {"type": "string", "examples": ["503", "5xx"]},
-    id_text: {"type": "string", "format": "uuid"},
+    id_text: {"type": "string", "examples": ["01938f3c-7d2a-7c31-9d3b-0d9c5a1f6e20"]},
     moment: {"type": "string", "examples": ["2026-01-31T12:00:00Z", "-24h"]},
     whole: {"type": "integer", "minimum": 0, "maximum": 999_999_999},
     flag: {"type": "boolean"},
@@ -33,11 +33,12 @@ CURSOR = Parameter(
 )
 ORDER = Parameter("order", {"enum": ["newest", "oldest"], "default": "newest"}, "What comes first.")
 STATE = Parameter("state", {"enum": list(State)}, many=True)
-SEARCH = Parameter("q", {"type": "string", "maxLength": LONGEST_SEARCH}, "A part of the key.")
+SEARCH = Parameter("q", {"type": "string"}, "A part of the key.")
 
 
 def filter_parameters() -> tuple[Parameter, ...]:
-    """What tasks are filtered by; `label.NAME` is one for each name."""
+    """What tasks are filtered by; `label.NAME` is one for each name. What is left empty filters nothing."""
+    phrase = Parameter(PHRASE, {"type": "string"}, "The same and free text, in the language of filters.")
     labels = Parameter(
         "labels",
         {
@@ -50,7 +51,7 @@ def filter_parameters() -> tuple[Parameter, ...]:
         },
         "Parameters of the form `label.NAME`, each with the value that the label has.",
     )
-    return (*(_parameter(name, field) for name, field in FIELDS.items()), labels)
+    return (*(_parameter(name, field) for name, field in FIELDS.items()), labels, phrase)
 
 
 def _parameter(name: str, field: Field) -> Parameter:

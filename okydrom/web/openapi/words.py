@@ -24,15 +24,21 @@ Time = Annotated[
 Seconds = Annotated[float, Meta(ge=0, description="Seconds.")]
 Count = Annotated[int, Meta(ge=0)]
 Json = Annotated[Any, Meta(description="Any JSON.")]
+Span = Annotated[str, Meta(pattern="^ *[0-9].*[A-Za-z] *$", examples=["5s"])]
 Duration = Annotated[
-    int | float | str,
-    Meta(description="A number of seconds, or a text with a unit: ms s m min h d.", examples=["5s", 1.5]),
+    int | float | Span, Meta(description="A number of seconds, or a text with a unit: ms s m min h d.")
 ]
 Key = Annotated[
     str, Meta(description="scheme://host:port of a recipient.", examples=["http://127.0.0.1:9000"])
 ]
 Url = Annotated[
-    str, Meta(min_length=1, description="http or https.", examples=["http://127.0.0.1:9000/hook"])
+    str,
+    Meta(
+        min_length=1,
+        description="http or https, without user name and fragment.",
+        examples=["http://127.0.0.1:9000/hook"],
+        extra_json_schema={"format": "uri"},
+    ),
 ]
 Event = Annotated[str, Meta(min_length=1, max_length=EVENT_LENGTH)]
 OrderKey = Annotated[str, Meta(min_length=1, max_length=ORDER_KEY_LENGTH)]
