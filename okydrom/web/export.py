@@ -1,14 +1,17 @@
 """A whole filter as a stream, by `Accept`: one JSON object a line (NDJSON), or CSV (RFC 4180).
 
-It goes page by page, so that no view of the store is held and a slow client keeps nothing but his connection. What
-changes meanwhile may be in it or not; no task is in it twice.
+It goes page by page, so that no view of the store is held and a slow client keeps nothing but his connection. Tasks
+that come after its beginning are not in it (else it might never end), and none is in it twice.
+
+What can't be finished is cut off: the client sees a broken answer, never a short one that looks whole.
 """
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 import msgspec
@@ -19,7 +22,8 @@ from okydrom.errors import Fault, Invalid
 from okydrom.public import task_json
 from okydrom.store.query import Filter
 from okydrom.web.answers import CLOSED
-from okydrom.web.keys import LANES, STORE
+from okydrom.web.exports import cut_off
+from okydrom.web.keys import EXPORTS, LANES, STORE
 from okydrom.web.paging import Paging
 from okydrom.web.sending import shown_status
 from okydrom.web.streaming import streams
@@ -28,6 +32,8 @@ log = structlog.get_logger("okydrom.web")
 
 PIECE = 500  # tasks that are read at once
 NDJSON, CSV, JSON = "application/x-ndjson", "text/csv", "application/json"
+FORMS = (JSON, NDJSON, CSV)  # of a list; the first is a page of it
+Rows = list[dict[str, Any]]
 COLUMNS = (
     *(
         "id",
@@ -50,60 +56,51 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what begins like this a spreadshee
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
-def wanted_type(accept: str) -> str:
-    """Which of the three forms a client likes best (RFC 9110, section 12.5.1); JSON, if it does not say.
-
-    >>> wanted_type("text/csv"), wanted_type("*/*"), wanted_type("text/csv;q=0.1, application/x-ndjson")
-    ('text/csv', 'application/json', 'application/x-ndjson')
-    """
-    best, found = 0.0, JSON
-    for item in accept.split(","):
-        kind, _, rest = item.partition(";")
-        kind = kind.strip().lower()
-        kind = JSON if kind in ("*/*", "application/*") else CSV if kind == "text/*" else kind
-        if kind in (NDJSON, CSV, JSON) and (liked := _quality(rest)) > best:
-            best, found = liked, kind
-    return found
-
-
-def _quality(parameters: str) -> float:
-    for parameter in parameters.split(";"):
-        name, _, value = parameter.strip().partition("=")
-        if name.lower() == "q":
-            try:
-                return min(max(float(value), 0.0), 1.0)
-            except ValueError:
-                return 0.0
-    return 1.0
-
-
 async def export(request: web.Request, wanted: Filter, paging: Paging, kind: str) -> web.StreamResponse:
-    """All tasks of a filter. A fault on the way cuts the connection: the client must not take a part for the whole."""
+    """All tasks of a filter, in one of FORMS. What fails before its first line is answered like any other call."""
     _check(request)
+    app, transport = request.app, request.transport
+    if transport is None:
+        raise ConnectionResetError("the client is gone")
+    with app[EXPORTS].one(transport):
+        last = (await app[STORE].summary()).last_seq
+        pieces = _pieces(app, msgspec.structs.replace(wanted, seq_to=last), paging.oldest_first)
+        first = await anext(pieces)
+        response = _response(kind)
+        streams(request)
+        await response.prepare(request)
+        if request.method != "HEAD":
+            await _write(response, first, pieces, transport)
+    return response
+
+
+async def _write(
+    response: web.StreamResponse, first: Rows, pieces: AsyncIterator[Rows], transport: asyncio.Transport
+) -> None:
+    """Piece after piece; `write` waits while the client is slow."""
+    render = _csv if response.content_type == CSV else _lines
+    try:
+        if render is _csv:
+            await response.write(_rows([COLUMNS]))
+        await response.write(render(first))
+        async for piece in pieces:
+            if transport.is_closing():
+                raise ConnectionResetError("the client is gone")
+            await response.write(render(piece))
+    except ConnectionError:
+        raise
+    except Exception as error:
+        log.error("export_broken", exc_info=error)
+        cut_off(transport)
+        raise ConnectionAbortedError("the export can't be finished") from error
+
+
+def _response(kind: str) -> web.StreamResponse:
     response = web.StreamResponse(headers=CLOSED)
     response.content_type = kind
     response.charset = "utf-8" if kind == CSV else None
     suffix = "csv" if kind == CSV else "ndjson"
     response.headers["Content-Disposition"] = f'attachment; filename="tasks.{suffix}"'
-    pieces = _pieces(request.app, wanted, paging.oldest_first)
-    first = await anext(pieces)  # what fails before anything is sent is answered like any other call
-    streams(request)
-    await response.prepare(request)
-    render: Callable[[list[dict[str, Any]]], bytes] = _csv if kind == CSV else _lines
-    try:
-        if kind == CSV:
-            await response.write(_rows([COLUMNS]))
-        await response.write(render(first))
-        async for piece in pieces:
-            await response.write(render(piece))
-        await response.write_eof()
-    except ConnectionError:
-        raise
-    except Exception as error:
-        log.error("export_broken", exc_info=error)
-        if request.transport is not None:
-            request.transport.abort()
-        raise ConnectionResetError from error
     return response
 
 
@@ -118,9 +115,8 @@ def _check(request: web.Request) -> None:
         raise Invalid(faults)
 
 
-async def _pieces(
-    app: web.Application, wanted: Filter, oldest_first: bool
-) -> AsyncIterator[list[dict[str, Any]]]:
+async def _pieces(app: web.Application, wanted: Filter, oldest_first: bool) -> AsyncIterator[Rows]:
+    """Page after page; one may be empty, as a search ends at its deadline and goes on from there."""
     cursor: str | None = None
     while True:
         flights = app[LANES].flights
@@ -133,11 +129,11 @@ async def _pieces(
             return
 
 
-def _lines(tasks: list[dict[str, Any]]) -> bytes:
+def _lines(tasks: Rows) -> bytes:
     return b"".join(_encode(task) + b"\n" for task in tasks)
 
 
-def _csv(tasks: list[dict[str, Any]]) -> bytes:
+def _csv(tasks: Rows) -> bytes:
     return _rows([_cell(task[column]) for column in COLUMNS] for task in tasks)
 
 

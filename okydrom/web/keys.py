@@ -22,6 +22,7 @@ from okydrom.intake.keys import Keys
 from okydrom.intake.pump import Pump
 from okydrom.store.contract import Store
 from okydrom.web.auth import Authority
+from okydrom.web.exports import Exports
 from okydrom.web.quota import Quota
 from okydrom.web.schema import Schema
 from okydrom.web.seal import Seal
@@ -44,6 +45,7 @@ COMMANDS = web.AppKey("commands", Commands)
 BULKS = web.AppKey("bulks", Bulks)
 SEAL = web.AppKey("seal", Seal)
 STEERING = web.AppKey("steering", Steering)
+EXPORTS = web.AppKey("exports", Exports)
 
 WAITING = web.AppKey("waiting", Waiting)
 EXAMINE: web.AppKey[Callable[[Target], Awaitable[Sequence[Judged]]]] = web.AppKey(

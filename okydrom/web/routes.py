@@ -27,7 +27,8 @@ from okydrom.web import (
 from okydrom.web.access import Access
 from okydrom.web.auth import Authority
 from okydrom.web.caller import ALL, ANYBODY, CALLER, CREATORS, OPERATORS, READERS, Role
-from okydrom.web.keys import AUTHORITY, CREATE, OPENAPI, QUOTA, SETTINGS
+from okydrom.web.exports import Exports
+from okydrom.web.keys import AUTHORITY, CREATE, EXPORTS, OPENAPI, QUOTA, SETTINGS
 from okydrom.web.middleware import surround
 from okydrom.web.openapi import serving
 from okydrom.web.openapi.document import document
@@ -111,6 +112,8 @@ def application(settings: Settings, static: Path, boot: str, now: Callable[[], i
     app[OPENAPI] = document(ROUTES, prefix, asked=not authority.open)
     limits = settings.limits
     app[QUOTA] = Quota(limits.source_rate, limits.source_burst, now)
+    app[EXPORTS] = Exports()
+    app.on_shutdown.append(app[EXPORTS].end)
     creating = guarded(authority, CREATORS, create.create)
     app[CREATE] = lambda request: surrounded(request, creating)
     for route in ROUTES:

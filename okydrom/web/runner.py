@@ -27,6 +27,7 @@ from okydrom.web.handing import PATH as CREATE_PATH
 from okydrom.web.keys import CREATE, SETTINGS
 from okydrom.web.problems import problem, problem_of_http
 from okydrom.web.shortcut import shortcut
+from okydrom.web.unsent import unsent
 
 log = structlog.get_logger("okydrom.web")
 
@@ -38,10 +39,19 @@ class Connection(web.RequestHandler):
     """One client's connection.
 
     It is closed when a head takes longer than `head_timeout` (s) from its first byte, and when an answer that the
-    client is slow to take is not through within `answer_timeout` (s).
+    client is slow to take is not through within `answer_timeout` (s); a stream, when nothing of it is taken for so
+    long.
     """
 
-    __slots__ = ("_answer_timeout", "_answer_timer", "_doors", "_head_timeout", "_head_timer", "streams")
+    __slots__ = (
+        "_answer_timeout",
+        "_answer_timer",
+        "_doors",
+        "_head_timeout",
+        "_head_timer",
+        "_unsent",
+        "streams",
+    )
 
     def __init__(
         self,
@@ -58,6 +68,7 @@ class Connection(web.RequestHandler):
         self._head_timer: asyncio.TimerHandle | None = None
         self._answer_timeout = answer_timeout
         self._answer_timer: asyncio.TimerHandle | None = None
+        self._unsent = 0  # bytes, when it was last looked
         self.streams = False  # the answer under way takes as long as it takes
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -87,7 +98,7 @@ class Connection(web.RequestHandler):
         """The client takes its answer slowly. A later request of his shows that he has it."""
         super().pause_writing()
         if self._answer_timer is None:
-            self._answer_timer = self._loop.call_later(self._answer_timeout, self._cut_off)
+            self._watch_answer()
 
     def resume_writing(self) -> None:
         """He took what was there. That ends his time only if more is to come for as long as he takes it."""
@@ -96,8 +107,16 @@ class Connection(web.RequestHandler):
             self._answer_timer.cancel()
             self._answer_timer = None
 
+    def _watch_answer(self) -> None:
+        self._unsent = unsent(self.transport) if self.streams and self.transport is not None else 0
+        self._answer_timer = self._loop.call_later(self._answer_timeout, self._cut_off)
+
     def _cut_off(self) -> None:
-        if self.transport is not None:
+        if self.transport is None:
+            return
+        if self.streams and not self.transport.is_closing() and unsent(self.transport) < self._unsent:
+            self._watch_answer()  # he took too little to go on with, and yet something
+        else:
             self.transport.abort()
 
     def resume_reading(self, resume_parser: bool = True) -> None:
@@ -109,6 +128,7 @@ class Connection(web.RequestHandler):
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> Coroutine[Any, Any, tuple[web.StreamResponse, bool]]:
         """Whatever is answered carries what every answer carries, also what never met our middleware."""
+        self.streams = False
         if isinstance(resp, web.HTTPException):
             resp = problem_of_http(resp, "")
         if not getattr(resp, "closed_off", False):

@@ -15,8 +15,9 @@ from okydrom.task import GROUPS, Group, Status
 from okydrom.times import rfc3339
 from okydrom.web.answers import json_answer
 from okydrom.web.download import download
-from okydrom.web.export import JSON, export, wanted_type
+from okydrom.web.export import FORMS, JSON, export
 from okydrom.web.keys import LANES, NOW, PUMP, STORE
+from okydrom.web.negotiation import preferred
 from okydrom.web.one import find_task, shown
 from okydrom.web.ownership import own, unanswered
 from okydrom.web.paging import PAGING, Paging, parse_paging
@@ -30,7 +31,7 @@ async def index(request: web.Request) -> web.StreamResponse:
     paging, wanted = _wanted(request)
     wanted = own(request, wanted)
     await app[PUMP].caught_up()
-    kind = wanted_type(request.headers.get("Accept", ""))
+    kind = preferred(",".join(request.headers.getall("Accept", ())), FORMS)
     if kind != JSON:
         return await export(request, wanted, paging, kind)
     page = await app[STORE].find(
