@@ -66,7 +66,7 @@ def read_draft(data: bytes, depth: int) -> tuple[Draft, list[Fault]]:
     `depth` is how deep the values of the object may nest. Raises BadRequest if it is not JSON at all, Invalid if
     it is not an object.
     """
-    _check_text(data, depth)
+    check_text(data, depth)
     try:
         return _decode(data), []
     except msgspec.ValidationError:
@@ -119,7 +119,8 @@ def sentence(reason: str) -> str:
     return f"{reason[:1].upper()}{reason[1:]}."
 
 
-def _check_text(data: bytes, depth: int) -> None:
+def check_text(data: bytes, depth: int) -> None:
+    """What no decoder is to see. Raises BadRequest for nothing at all, for what is no UTF-8, for deep nesting."""
     if not data:
         raise BadRequest("The request has no body; a JSON object is expected.")
     if not data.isascii():

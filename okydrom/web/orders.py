@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -45,22 +46,23 @@ async def pause(request: web.Request) -> web.Response:
 
 async def resume(request: web.Request) -> web.Response:
     """End a pause."""
-    key = await _known(request)
-    await request.app[STEERING].resume(key, caller_of(request).name)
-    return await answer(request, key)
+    return await _carry_out(request, request.app[STEERING].resume)
 
 
 async def release(request: web.Request) -> web.Response:
     """End a hold."""
-    key = await _known(request)
-    await request.app[STEERING].release(key, caller_of(request).name)
-    return await answer(request, key)
+    return await _carry_out(request, request.app[STEERING].release)
 
 
 async def probe(request: web.Request) -> web.Response:
     """One attempt now."""
+    return await _carry_out(request, request.app[STEERING].probe)
+
+
+async def _carry_out(request: web.Request, order: Callable[[str, str], Awaitable[None]]) -> web.Response:
+    """An order without fields, about a destination that there is."""
     key = await _known(request)
-    await request.app[STEERING].probe(key, caller_of(request).name)
+    await order(key, caller_of(request).name)
     return await answer(request, key)
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from okydrom.delivery.edit import Edit
 from okydrom.errors import BadRequest, Fault, Invalid
-from okydrom.web.draft import nests_deeper
+from okydrom.web.draft import check_text
 
 MERGE_PATCH = "application/merge-patch+json"
 
@@ -20,12 +20,7 @@ def read_edit(data: bytes, depth: int) -> Edit:
     >>> read_edit(b'{"url": "http://a/"}', 64).patch["url"] == msgspec.Raw(b'"http://a/"')
     True
     """
-    try:
-        data.decode()
-    except UnicodeDecodeError as error:
-        raise BadRequest("The body is not UTF-8.", byte=error.start) from None
-    if nests_deeper(data, depth + 1):
-        raise BadRequest(f"The body nests deeper than {depth} levels.", limit=depth)
+    check_text(data, depth)
     try:
         _any(data)  # a raw field is not looked into
         return Edit(_fields(data))

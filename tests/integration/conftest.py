@@ -1,12 +1,15 @@
-"""Tests of what talks to sockets run on both event loops: asyncio's and the one that the service uses."""
+"""What the tests over sockets share: the whole service, a recipient, and both event loops."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
 
 import pytest
 import uvloop
 
+from tests.support.inside import Inside, inside
 from tests.support.lag import Lag
+from tests.support.ledger import Ledger, listening
 
 
 def pytest_asyncio_loop_factories(
@@ -24,3 +27,17 @@ async def lag() -> AsyncIterator[Lag]:
     watch = Lag()
     yield watch
     watch.stop()
+
+
+@pytest.fixture
+async def service(tmp_path: Path) -> AsyncIterator[Inside]:
+    """The whole service with its defaults, in this process."""
+    async with inside(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+async def ledger() -> AsyncIterator[Ledger]:
+    """A recipient that keeps a ledger."""
+    async with listening(Ledger()) as recipient:
+        yield recipient

@@ -30,16 +30,6 @@ async def target() -> AsyncIterator[Recipient]:
         yield running
 
 
-async def reaches(service: Inside, task_id: str, status: str) -> Any:
-    """The task, once it has that status."""
-
-    async def there() -> bool:
-        return bool((await service.task(task_id))["status"] == status)
-
-    await wait_until(there, message=f"{task_id} is {status}")
-    return await service.task(task_id)
-
-
 async def command(service: Inside, task_id: str, action: str) -> tuple[int, Any]:
     answer = await service.call("POST", f"/api/v1/tasks/{task_id}/{action}")
     return answer.status, answer.json
@@ -47,11 +37,11 @@ async def command(service: Inside, task_id: str, action: str) -> tuple[int, Any]
 
 async def test_a_delivered_task_is_sent_again_with_the_same_id(service: Inside, target: Recipient) -> None:
     task_id = await service.create(url=f"{target.url}/ok")
-    await reaches(service, task_id, "delivered")
+    await service.reaches(task_id, "delivered")
     status, task = await command(service, task_id, "retry")
     assert (status, task["status"], task["version"], task["attempts_left"]) == (200, "queued", 2, 2)
     await wait_until(lambda: len(target.arrivals) == 2)
-    task = await reaches(service, task_id, "delivered")
+    task = await service.reaches(task_id, "delivered")
     assert task["attempts"] == 2
     assert {arrival.header("webhook-id") for arrival in target.arrivals} == {task_id}
     assert [arrival.header("okydrom-attempt") for arrival in target.arrivals] == ["1/2", "1/2"]
@@ -61,27 +51,27 @@ async def test_a_retry_makes_a_waiting_task_due_at_once_and_grants_nothing(
     service: Inside, target: Recipient
 ) -> None:
     task_id = await service.create(url=f"{target.url}/500", max_attempts=5)
-    before = await reaches(service, task_id, "retrying")
+    before = await service.reaches(task_id, "retrying")
     status, _ = await command(service, task_id, "retry")
     assert status == 200
     await wait_until(lambda: len(target.arrivals) == 2)
-    after = await reaches(service, task_id, "retrying")
+    after = await service.reaches(task_id, "retrying")
     assert (before["attempts_left"], after["attempts_left"]) == (4, 3)
 
 
 async def test_a_failed_task_gets_a_new_grant(service: Inside, target: Recipient) -> None:
     task_id = await service.create(url=f"{target.url}/fail-then-ok?n=1&key=a", max_attempts=1)
-    failed = await reaches(service, task_id, "failed")
+    failed = await service.reaches(task_id, "failed")
     assert failed["reason"] == "attempts_spent"
     status, task = await command(service, task_id, "retry")
     assert (status, task["reason"], task["finished_at"]) == (200, None, None)
-    delivered = await reaches(service, task_id, "delivered")
+    delivered = await service.reaches(task_id, "delivered")
     assert (delivered["attempts"], delivered["max_attempts"]) == (2, 1)
 
 
 async def test_a_waiting_task_is_cancelled_and_never_sent(service: Inside, target: Recipient) -> None:
     task_id = await service.create(url=f"{target.url}/500")
-    await reaches(service, task_id, "retrying")
+    await service.reaches(task_id, "retrying")
     status, task = await command(service, task_id, "cancel")
     assert (status, task["status"], task["next_attempt_at"]) == (200, "cancelled", None)
     assert (await command(service, task_id, "cancel"))[0] == 200, "cancelled already"
@@ -93,16 +83,16 @@ async def test_a_cancel_while_in_flight_is_noted_and_the_attempt_decides(
     service: Inside, target: Recipient, fate: str, ends: str
 ) -> None:
     task_id = await service.create(url=f"{target.url}{fate}", timeout="1s")
-    await reaches(service, task_id, "sending")
+    await service.reaches(task_id, "sending")
     status, task = await command(service, task_id, "cancel")
     assert (status, task["status"]) == (202, "sending")
-    ended = await reaches(service, task_id, ends)
+    ended = await service.reaches(task_id, ends)
     assert ended["attempts"] == 1
 
 
 async def test_no_retry_while_an_attempt_is_under_way(service: Inside, target: Recipient) -> None:
     task_id = await service.create(url=f"{target.url}/slow?ms=500")
-    await reaches(service, task_id, "sending")
+    await service.reaches(task_id, "sending")
     status, problem = await command(service, task_id, "retry")
     assert (status, problem["code"], problem["params"]["status"]) == (409, "conflict", "sending")
 
@@ -110,7 +100,7 @@ async def test_no_retry_while_an_attempt_is_under_way(service: Inside, target: R
 @pytest.mark.parametrize("path", ["/ok", "/410"])
 async def test_a_terminal_task_is_not_cancelled(service: Inside, target: Recipient, path: str) -> None:
     task_id = await service.create(url=f"{target.url}{path}")
-    ended = await reaches(service, task_id, "delivered" if path == "/ok" else "failed")
+    ended = await service.reaches(task_id, "delivered" if path == "/ok" else "failed")
     status, problem = await command(service, task_id, "cancel")
     assert (status, problem["params"]["status"]) == (409, ended["status"])
 
@@ -118,7 +108,7 @@ async def test_a_terminal_task_is_not_cancelled(service: Inside, target: Recipie
 async def test_commands_on_nothing_and_on_a_changed_task(service: Inside, target: Recipient) -> None:
     assert (await command(service, "01900000-0000-7000-8000-000000000000", "retry"))[0] == 404
     task_id = await service.create(url=f"{target.url}/500")
-    await reaches(service, task_id, "retrying")
+    await service.reaches(task_id, "retrying")
     stale = await service.call("POST", f"/api/v1/tasks/{task_id}/cancel", None, If_Match='"7"')
     assert stale.status == 412
     fresh = await service.call("POST", f"/api/v1/tasks/{task_id}/cancel", None, If_Match='"1"')
@@ -160,5 +150,5 @@ async def test_a_command_that_the_store_can_not_carry_out_leaves_the_task_where_
     monkeypatch.setattr(store, "change", change)
     monkeypatch.setattr(store, "release", release)
     lanes.halted = False
-    await reaches(service, task_id, "delivered")
+    await service.reaches(task_id, "delivered")
     assert len(target.arrivals) == 1

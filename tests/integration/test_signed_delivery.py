@@ -11,7 +11,7 @@ from okydrom.config.secrets import parse_secret
 from okydrom.config.settings import DestinationSettings, MethodSettings
 from okydrom.task import Schedule
 from tests.support.certificates import Authority
-from tests.support.inside import Inside, inside
+from tests.support.inside import inside
 from tests.support.raw import hear, raw, say, stay
 from tests.support.recipient import Arrival, Recipient, receiving
 from tests.support.wait import wait_until
@@ -48,13 +48,6 @@ def genuine(secret: str, arrival: Arrival, body: bytes | None = None) -> bool:
     except WebhookVerificationError:
         return False
     return True
-
-
-async def reaches(service: Inside, task_id: str, status: str) -> None:
-    async def there() -> bool:
-        return bool((await service.task(task_id))["status"] == status)
-
-    await wait_until(there, 15, f"{task_id} is {status}")
 
 
 @pytest.mark.proof
@@ -106,7 +99,7 @@ async def test_methods_tell_how_many_secrets_they_have_and_nothing_of_them(
     methods = {"crm": sealed(*SECRETS, ASYMMETRIC, url=url, headers=(("X-Key", "canary"),)), "bare": method()}
     async with inside(tmp_path, methods=methods) as service:
         task_id = await service.create(url=url, method="crm")
-        await reaches(service, task_id, "delivered")
+        await service.reaches(task_id, "delivered")
         answer = await service.get("/methods")
         attempts = await service.get(f"/tasks/{task_id}/attempts")
     shown = {item["name"]: item for item in answer.json["items"]}
@@ -135,7 +128,7 @@ async def test_a_stop_code_of_the_method_ends_a_task(
 ) -> None:
     async with inside(tmp_path, methods={"crm": method(stop_codes=stops)}) as service:
         task_id = await service.create(url=f"{recipient.url}/{fate}", method="crm")
-        await reaches(service, task_id, status)
+        await service.reaches(task_id, status)
         task = await service.task(task_id)
     assert (task["reason"], task["attempts"]) == (reason, 1)
 
@@ -161,7 +154,7 @@ async def test_a_recipient_may_ask_for_no_further_attempt(
     script = [hear(), say(b"HTTP/1.1 " + answer + b"\r\nContent-Length: 0\r\n\r\n"), stay()]
     async with raw(script) as recipient, inside(tmp_path) as service:
         task_id = await service.create(url=recipient.url)
-        await reaches(service, task_id, status)
+        await service.reaches(task_id, status)
         task = await service.task(task_id)
     assert (task["reason"], task["attempts"]) == (reason, 1)
 
@@ -172,7 +165,7 @@ async def test_a_destination_has_its_own_way(tmp_path: Path) -> None:
     async with receiving(context=authority.serve("127.0.0.1")) as recipient:
         destinations = {recipient.url: DestinationSettings(ca_file=tmp_path / "ca.pem")}
         async with inside(tmp_path, destinations=destinations) as service:
-            await reaches(service, await service.create(url=f"{recipient.url}/ok"), "delivered")
+            await service.reaches(await service.create(url=f"{recipient.url}/ok"), "delivered")
     assert len(recipient.arrivals) == 1
 
 
@@ -182,11 +175,11 @@ async def test_a_task_from_before_takes_no_new_credentials_elsewhere(
     """Accepted while the method carried nothing, sent when it does."""
     async with inside(tmp_path, methods={"crm": method()}) as service:
         task_id = await service.create(url=f"{recipient.url}/500", method="crm")
-        await reaches(service, task_id, "retrying")
+        await service.reaches(task_id, "retrying")
     held = method(hosts=("crm.internal",), secrets=(parse_secret(SECRETS[0]),))
     async with inside(tmp_path, methods={"crm": held}) as service:
         assert (await service.call("POST", f"/api/v1/tasks/{task_id}/retry")).status == 200
-        await reaches(service, task_id, "failed")
+        await service.reaches(task_id, "failed")
         attempts = (await service.get(f"/tasks/{task_id}/attempts")).json["items"]
         assert (await service.task(task_id))["reason"] == "blocked"
     assert (attempts[-1]["outcome"], attempts[-1]["rule"]) == ("blocked", "method crm")

@@ -1,7 +1,6 @@
 """Several tasks in one POST: arrays and lines, good ones beside bad ones, and all their bounds."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +16,6 @@ from tests.support.lag import Lag
 
 GOOD = {"url": NOWHERE, "retry": {"schedule": ["1h"]}}
 SMALL = orjson.dumps(GOOD)
-
-
-@pytest.fixture
-async def service(tmp_path: Path) -> AsyncIterator[Inside]:
-    async with inside(tmp_path) as running:
-        yield running
 
 
 async def array(service: Inside, *items: bytes) -> Answered:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,22 +16,10 @@ from okydrom.store.command import Audited
 from okydrom.web import bulk as web_bulk
 from okydrom.web import keys
 from tests.support.inside import NOWHERE, Answered, Inside, inside
-from tests.support.ledger import HANG, Answer, Ledger, listening
+from tests.support.ledger import HANG, Answer, Ledger
 from tests.support.wait import linger, wait_until
 
 MISSING = "01938f3c-7d2a-7c31-9d3b-0d9c5a1f6e20"
-
-
-@pytest.fixture
-async def service(tmp_path: Path) -> AsyncIterator[Inside]:
-    async with inside(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-async def ledger() -> AsyncIterator[Ledger]:
-    async with listening(Ledger()) as recipient:
-        yield recipient
 
 
 async def post(service: Inside, **fields: Any) -> Answered:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -14,31 +12,11 @@ from okydrom.store.command import Audited
 from okydrom.store.contract import Part
 from okydrom.store.query import Filter
 from okydrom.web import keys
-from tests.support.inside import NOWHERE, Answered, Inside, inside
-from tests.support.ledger import HANG, Answer, Ledger, listening
+from tests.support.inside import NOWHERE, Answered, Inside
+from tests.support.ledger import HANG, Answer, Ledger
 from tests.support.wait import wait_until
 
 MISSING = "01938f3c-7d2a-7c31-9d3b-0d9c5a1f6e20"
-
-
-@pytest.fixture
-async def service(tmp_path: Path) -> AsyncIterator[Inside]:
-    async with inside(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-async def ledger() -> AsyncIterator[Ledger]:
-    async with listening(Ledger()) as recipient:
-        yield recipient
-
-
-async def reaches(service: Inside, task_id: str, status: str) -> Any:
-    async def there() -> bool:
-        return bool((await service.task(task_id))["status"] == status)
-
-    await wait_until(there, 10, f"the task is {status}")
-    return await service.task(task_id)
 
 
 async def call(service: Inside, verb: str, path: str, document: Any = None, **headers: str) -> Answered:
@@ -51,13 +29,13 @@ async def failed(service: Inside, ledger: Ledger, **fields: Any) -> str:
     """A task that a recipient refused for good."""
     ledger.answer = lambda _: Answer(410)
     made = await service.create(url=ledger.url(), **fields)
-    await reaches(service, made, "failed")
+    await service.reaches(made, "failed")
     return made
 
 
 async def test_a_waiting_task_is_edited_and_goes_where_it_now_leads(service: Inside, ledger: Ledger) -> None:
     made = await service.create(headers={"X-Tenant": "a", "Authorization": "secret"}, payload=1)
-    await reaches(service, made, "retrying")
+    await service.reaches(made, "retrying")
     answer = await call(
         service,
         "PATCH",
@@ -80,7 +58,7 @@ async def test_a_waiting_task_is_edited_and_goes_where_it_now_leads(service: Ins
         }
     ]
     assert (await service.call("POST", f"/api/v1/tasks/{made}/retry")).status == 200
-    await reaches(service, made, "delivered")
+    await service.reaches(made, "delivered")
     (arrival,) = ledger.arrivals
     assert (arrival.id, arrival.target, arrival.body) == (made, "/in?key=x", b"2")
     assert (arrival.headers.get("authorization"), arrival.headers.get("x-tenant")) == ("secret", None)
@@ -96,7 +74,7 @@ async def test_an_edited_task_that_lay_in_its_lane_is_sent_as_it_now_is(
     assert {answer.status for answer in answers} == {200}
     lanes.halted = False
     for each in made:
-        await reaches(service, each, "delivered")
+        await service.reaches(each, "delivered")
     assert sorted(arrival.id for arrival in ledger.arrivals) == sorted(made)
     assert {arrival.body for arrival in ledger.arrivals} == {b'"new"'}
 
@@ -114,7 +92,7 @@ async def test_an_edit_of_a_failed_task_changes_its_data_only(service: Inside, l
 
 async def test_an_edit_that_changes_nothing_changes_nothing(service: Inside) -> None:
     made = await service.create(event="e")
-    await reaches(service, made, "retrying")
+    await service.reaches(made, "retrying")
     answer = await call(service, "PATCH", made, {"event": "e"})
     assert (answer.status, answer.json["version"], answer.json["history"]) == (200, 1, [])
 
@@ -128,7 +106,7 @@ async def test_a_sending_or_delivered_task_is_not_edited(service: Inside, ledger
         assert (answer.status, answer.json["params"]) == (409, {"status": "sending"})
     ledger.answer = lambda _: Answer(204)
     done = await service.create(url=ledger.url())
-    await reaches(service, done, "delivered")
+    await service.reaches(done, "delivered")
     answer = await call(service, "PATCH", done, {"event": "e"})
     assert (answer.status, answer.json["code"], answer.json["params"]) == (
         409,
@@ -171,7 +149,7 @@ async def test_all_faults_of_an_edit_are_said_at_once(service: Inside) -> None:
 
 async def test_edits_that_race_all_take_effect(service: Inside) -> None:
     made = await service.create()
-    await reaches(service, made, "retrying")
+    await service.reaches(made, "retrying")
     answers = await asyncio.gather(
         *(call(service, "PATCH", made, {"labels": {f"n{n}": "x"}}) for n in range(8))
     )
@@ -190,7 +168,7 @@ async def test_a_resent_task_is_a_new_one_with_a_new_id(service: Inside, ledger:
     assert answer.headers["Location"] == f"/api/v1/tasks/{copy}"
     assert (answer.json["status"], answer.json["duplicate"]) == ("queued", False)
     assert answer.json["destination"] == f"http://127.0.0.1:{ledger.port}"
-    task = await reaches(service, copy, "delivered")
+    task = await service.reaches(copy, "delivered")
     assert (task["parent"], task["labels"], task["source"]) == (made, {"tenant": "acme"}, "local")
     parent = await service.task(made)
     assert (parent["status"], parent["children"]) == ("failed", [copy])
@@ -246,7 +224,7 @@ async def test_an_erased_task_leaves_a_tombstone(service: Inside, ledger: Ledger
 
 async def test_a_waiting_task_is_not_erased(service: Inside) -> None:
     made = await service.create()
-    await reaches(service, made, "retrying")
+    await service.reaches(made, "retrying")
     answer = await call(service, "DELETE", made)
     assert (answer.status, answer.json["params"]) == (409, {"status": "retrying"})
 

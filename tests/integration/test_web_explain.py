@@ -2,37 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
-import pytest
-
 from okydrom.web import keys
-from tests.support.inside import Inside, inside
-from tests.support.ledger import HANG, Answer, Ledger, listening
+from tests.support.inside import Inside
+from tests.support.ledger import HANG, Answer, Ledger
 from tests.support.wait import wait_until
 
 MISSING = "01938f3c-7d2a-7c31-9d3b-0d9c5a1f6e20"
-
-
-@pytest.fixture
-async def service(tmp_path: Path) -> AsyncIterator[Inside]:
-    async with inside(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-async def ledger() -> AsyncIterator[Ledger]:
-    async with listening(Ledger()) as recipient:
-        yield recipient
-
-
-async def reaches(service: Inside, task_id: str, status: str) -> None:
-    async def there() -> bool:
-        return bool((await service.task(task_id))["status"] == status)
-
-    await wait_until(there, 10, f"the task is {status}")
 
 
 async def explained(service: Inside, task_id: str) -> Any:
@@ -49,8 +26,8 @@ async def test_a_retrying_task_is_explained_with_its_schedule(service: Inside, l
     ledger.answer = lambda _: Answer(500)
     made = await service.create(url=ledger.url(), retry={"schedule": ["1h", "2h"]}, max_attempts=4)
     other = await service.create(url=ledger.url())
-    await reaches(service, made, "retrying")
-    await reaches(service, other, "retrying")
+    await service.reaches(made, "retrying")
+    await service.reaches(other, "retrying")
     found, task = await explained(service, made), await service.task(made)
     assert found["why"] == [
         {
@@ -81,14 +58,14 @@ async def test_each_state_of_a_task_has_its_codes(service: Inside, ledger: Ledge
     found = await explained(service, made)
     assert codes(found) == ["sending", "cancel_noted"]
     assert found["why"][1]["params"] == {"by": "local"}
-    await reaches(service, made, "cancelled")
+    await service.reaches(made, "cancelled")
     assert codes(await explained(service, made)) == ["cancelled"]
     await service.call("DELETE", f"/api/v1/tasks/{made}")
     found = await explained(service, made)
     assert (codes(found), [said["code"] for said in found["next"]]) == (["cancelled", "erased"], ["removed"])
     ledger.answer = lambda _: Answer(204)
     done = await service.create(url=ledger.url())
-    await reaches(service, done, "delivered")
+    await service.reaches(done, "delivered")
     found = await explained(service, done)
     assert found["why"][0]["params"] == {
         "at": (await service.task(done))["finished_at"],
@@ -107,7 +84,7 @@ async def test_a_due_task_that_nobody_sends_says_why(service: Inside, ledger: Le
 async def test_a_paused_destination_is_named_with_its_note(service: Inside, ledger: Ledger) -> None:
     ledger.answer = lambda _: Answer(500)
     made = await service.create(url=ledger.url())
-    await reaches(service, made, "retrying")
+    await service.reaches(made, "retrying")
     destination = (await service.task(made))["destination"]
     await pause(service, destination)
     found = await explained(service, made)

@@ -6,7 +6,6 @@ import asyncio
 import csv
 import io
 import socket
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +21,6 @@ from tests.support.wait import linger
 
 CSV = "text/csv"
 MANY = 2 * PIECE + 7
-
-
-@pytest.fixture
-async def service(tmp_path: Path) -> AsyncIterator[Inside]:
-    async with inside(tmp_path) as running:
-        yield running
 
 
 async def fill(service: Inside, count: int, **fields: Any) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from okydrom.store.contract import Page
 from okydrom.web.export import NDJSON, PIECE
+from okydrom.web.exports import MOST
 from okydrom.web.keys import STORE
 from tests.support.inside import NOWHERE, Inside, inside
 from tests.support.wait import linger, wait_until
@@ -174,18 +176,17 @@ async def test_a_stop_breaks_it_off_at_once(service: Inside, version: str) -> No
     assert (await service.get("/tasks", Accept=CSV)).status == 503
 
 
-async def test_only_some_run_at_once(service: Inside) -> None:
-    await fill(service, MANY, labels=LONG)
-    clients = [Slow(service) for _ in range(8)]
-    for client in clients:
-        await client.__aenter__()
-        assert await client.take(4096)
-    refused = await service.get("/tasks", Accept=NDJSON)
-    assert (refused.status, refused.headers["Retry-After"]) == (503, "5")
-    for client in clients:
-        await client.__aexit__()
-    await wait_until(lambda: service.connections == 1)
-    assert (await service.get("/tasks", Accept=NDJSON)).status == 200
+async def test_only_some_run_at_once(tmp_path: Path) -> None:
+    async with inside(tmp_path) as service:  # with the usual patience
+        await fill(service, MANY, labels=LONG)
+        async with AsyncExitStack() as running:
+            for _ in range(MOST):
+                client = await running.enter_async_context(Slow(service))
+                assert await client.take(4096)
+            refused = await service.get("/tasks", Accept=NDJSON)
+            assert (refused.status, refused.headers["Retry-After"]) == (503, "5")
+        await wait_until(lambda: service.connections == 1)
+        assert (await service.get("/tasks", Accept=NDJSON)).status == 200
 
 
 async def test_the_next_answer_has_its_usual_time(service: Inside) -> None:

@@ -1,9 +1,8 @@
-"""Creates with something special about them, over a real socket: batches, keys, waiting, times, dry runs."""
+"""Creates with something special about them, over a real socket: one key, times, order, callbacks, dry runs."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -19,74 +18,9 @@ SMALL = orjson.dumps({"url": NOWHERE, "retry": HOUR})
 NDJSON = "application/x-ndjson"
 
 
-@pytest.fixture
-async def service(tmp_path: Path) -> AsyncIterator[Inside]:
-    async with inside(tmp_path) as running:
-        yield running
-
-
 async def total(service: Inside) -> int:
     """Tasks that are there."""
     return int((await service.get("/tasks/count")).json["total"])
-
-
-# --- several at once ------------------------------------------------------------------------------------------------
-
-
-async def test_each_of_a_batch_is_answered_in_its_place(service: Inside) -> None:
-    good, bad = SMALL, b'{"url":"ftp://a/","event":""}'
-    groups = service.journal.stats.groups
-    answer = await service.post(b"[" + b" ,\n".join([good, bad, b"17", good]) + b"]")
-    assert (answer.status, answer.json["duplicate"]) == (202, False)
-    assert service.journal.stats.groups == groups + 1
-    first, second, third, fourth = answer.json["items"]
-    assert [item["index"] for item in answer.json["items"]] == [0, 1, 2, 3]
-    assert [fault["pointer"] for fault in second["error"]["errors"]] == ["/url", "/event"]
-    assert third["error"]["errors"][0]["code"] == "wrong_type"
-    assert {task["id"] for task in (await service.get("/tasks")).json["items"]} == {first["id"], fourth["id"]}
-
-
-async def test_lines_are_a_batch_too(service: Inside) -> None:
-    lines = b"\r\n".join([SMALL, b"", b"{", SMALL, b""])
-    answer = await service.post(lines, Content_Type=NDJSON)
-    assert answer.status == 202
-    assert ["id" in item for item in answer.json["items"]] == [True, False, True]
-    assert answer.json["items"][1]["error"]["code"] == "bad_request"
-
-
-@pytest.mark.parametrize(
-    "exact", [b"9007199254740993", b"1.0", b'"\\u0000\\/"', b"18446744073709551616", b" null "]
-)
-async def test_bytes_arrive_as_they_came(service: Inside, exact: bytes) -> None:
-    async with receiving() as recipient:
-        item = b'{"url":"' + recipient.url.encode() + b'/ok","payload":' + exact + b"}"
-        for body, kind in ((b"[" + item + b"]", "application/json"), (item + b"\n", NDJSON)):
-            assert (await service.post(body, Content_Type=kind)).status == 202
-        await wait_until(lambda: len(recipient.arrivals) == 2)
-        assert {arrival.body for arrival in recipient.arrivals} == {exact.strip()}
-
-
-async def test_a_batch_has_bounds(service: Inside) -> None:
-    most = await service.post(b"[" + b",".join([SMALL] * 1_000) + b"]")
-    assert (most.status, len(most.json["items"])) == (202, 1_000)
-    over = await service.post(b"[" + b",".join([SMALL] * 1_001) + b"]")
-    assert (over.status, over.json["params"]["limit"]) == (413, 1_000)
-    for empty in (b"[]", b" [ ] "):
-        answer = await service.post(empty)
-        assert (answer.status, answer.faults) == (422, [("", "empty")])
-    answer = await service.post(b"\n\n", Content_Type=NDJSON)
-    assert (answer.status, answer.faults) == (422, [("", "empty")])
-    none = await service.post(b"[1,{}]")
-    assert (none.status, len(none.json["items"])) == (422, 2)
-    for broken in (b"[", b"[{}", b"[\xff]", b"[" * 500):
-        assert (await service.post(broken)).status == 400
-    assert await total(service) == 1_000
-
-
-async def test_a_batch_larger_than_its_limit_is_413(tmp_path: Path) -> None:
-    async with inside(tmp_path, limits={"batch": 1_000, "body": 1_000}) as service:
-        answer = await service.post(b"[" + b",".join([SMALL] * 30) + b"]")
-        assert (answer.status, answer.json["params"]["limit"]) == (413, 1_000)
 
 
 # --- idempotency keys -----------------------------------------------------------------------------------------------
@@ -108,28 +42,6 @@ async def test_one_key_makes_one_task_whatever_happens(tmp_path: Path, figure: A
         assert (other.status, other.json["code"]) == (422, "idempotency_key_reused")
         assert await total(service) == 1
         figure("100 requests and a restart, 1 task")
-
-
-async def test_a_batch_is_one_request(service: Inside) -> None:
-    body = b"[" + SMALL + b",{}]"
-    first = await service.post(body, Idempotency_Key="k")
-    again = await service.post(body, Idempotency_Key="k")
-    assert (first.status, again.status) == (202, 202)
-    assert again.json == {**first.json, "duplicate": True}
-    assert await total(service) == 1
-
-
-async def test_a_request_that_was_refused_leaves_its_key_free(service: Inside) -> None:
-    for refused in (b"{}", b"[{}]"):
-        assert (await service.post(refused, Idempotency_Key="k")).status == 422
-    assert (await service.post(SMALL, Idempotency_Key="k")).status == 202
-
-
-async def test_what_is_no_key_is_422(service: Inside) -> None:
-    for key in ('""', "a b", "x" * 256):
-        answer = await service.post(SMALL, Idempotency_Key=key)
-        assert (answer.status, answer.faults) == (422, [("#Idempotency-Key", "invalid_key")])
-    assert await total(service) == 0
 
 
 # --- times, order, outcomes -----------------------------------------------------------------------------------------
@@ -173,35 +85,6 @@ async def test_a_source_is_told_of_the_end(service: Inside) -> None:
         shown = await service.task(task)
         assert shown["callback_id"] == recipient.arrivals[1].header("webhook-id")
         assert shown["children"] == [shown["callback_id"]]
-
-
-async def test_an_answer_may_wait_for_the_outcome(service: Inside) -> None:
-    async with receiving() as recipient:
-        body = orjson.dumps({"url": f"{recipient.url}/ok"})
-        answer = await service.post(body, Prefer="wait=10")
-        assert (answer.status, answer.json["status"]) == (200, "delivered")
-        assert answer.headers["Preference-Applied"] == "wait=10"
-        failing = orjson.dumps({"url": f"{recipient.url}/500", "retry": HOUR})
-        answer = await service.post(failing, Prefer="wait=10")
-        assert (answer.status, answer.json["status"], answer.json["last_code"]) == (200, "retrying", 500)
-        slow = orjson.dumps({"url": f"{recipient.url}/hang", "retry": HOUR})
-        answer = await service.post(slow, Prefer="wait=1")
-        assert (answer.status, answer.json["status"]) == (202, "queued")
-        later = orjson.dumps({"url": f"{recipient.url}/ok", "delay": "1h"})
-        async with asyncio.timeout(5):
-            assert (await service.post(later, Prefer="wait=30")).status == 202
-            assert (await service.post(b"[" + later + b"]", Prefer="wait=30")).status == 202
-
-
-async def test_who_waits_is_answered_when_the_service_stops(tmp_path: Path) -> None:
-    async with receiving() as recipient:
-        body = orjson.dumps({"url": f"{recipient.url}/hang", "retry": HOUR})
-        async with inside(tmp_path, server={"shutdown_grace": 200}) as service:
-            waiting = asyncio.create_task(service.post(body, Prefer="wait=30"))
-            await wait_until(lambda: bool(recipient.arrivals))
-            await service.stop_softly()
-            async with asyncio.timeout(5):
-                assert (await waiting).status == 202
 
 
 async def test_a_trace_is_passed_on_with_a_new_span(service: Inside) -> None:

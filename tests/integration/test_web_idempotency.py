@@ -1,7 +1,6 @@
 """The `Idempotency-Key` of a create over real sockets: what is the same request, and what it is answered."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import orjson
@@ -14,12 +13,6 @@ from tests.support.inside import NOWHERE, Answered, Inside, inside
 SMALL = orjson.dumps({"url": NOWHERE, "payload": 1, "retry": {"schedule": ["1h"]}})
 OTHER = SMALL + b" "
 NDJSON = "application/x-ndjson"
-
-
-@pytest.fixture
-async def service(tmp_path: Path) -> AsyncIterator[Inside]:
-    async with inside(tmp_path) as running:
-        yield running
 
 
 async def total(service: Inside) -> int:

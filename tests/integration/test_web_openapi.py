@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -12,16 +10,10 @@ from jsonschema.validators import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from okydrom.web.routes import ROUTES
-from tests.support.inside import NOWHERE, Answered, Inside, inside
+from tests.support.inside import NOWHERE, Answered, Inside
 from tests.support.wait import wait_until
 
 KEY = "http%3A%2F%2F127.0.0.1%3A1"
-
-
-@pytest.fixture
-async def service(tmp_path: Path) -> AsyncIterator[Inside]:
-    async with inside(tmp_path) as running:
-        yield running
 
 
 async def described(service: Inside) -> Any:

@@ -1,20 +1,12 @@
 """`q` on every call that takes a filter."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import orjson
 import pytest
 
-from tests.support.inside import Inside, inside
-
-
-@pytest.fixture
-async def service(tmp_path: Path) -> AsyncIterator[Inside]:
-    async with inside(tmp_path) as running:
-        yield running
+from tests.support.inside import Inside
 
 
 async def listed(service: Inside, phrase: str, more: str = "") -> list[str]:

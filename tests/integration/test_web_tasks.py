@@ -1,38 +1,17 @@
 """Reading and steering tasks over a real socket, with the real store and real attempts."""
 
 import base64
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from okydrom import __version__
 from okydrom.errors import IndexBehind
 from okydrom.intake.pump import Pump
-from tests.support.inside import Inside, inside
-from tests.support.ledger import HANG, Answer, Ledger, listening
+from tests.support.inside import Inside
+from tests.support.ledger import HANG, Answer, Ledger
 from tests.support.wait import wait_until
 
 MISSING = "01938f3c-7d2a-7c31-9d3b-0d9c5a1f6e20"
-
-
-@pytest.fixture
-async def service(tmp_path: Path) -> AsyncIterator[Inside]:
-    async with inside(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-async def ledger() -> AsyncIterator[Ledger]:
-    async with listening(Ledger()) as recipient:
-        yield recipient
-
-
-async def reaches(service: Inside, task_id: str, status: str) -> None:
-    async def there() -> bool:
-        return bool((await service.task(task_id))["status"] == status)
-
-    await wait_until(there, 10, f"the task is {status}")
 
 
 async def test_a_task_is_shown_with_all_that_is_known(service: Inside, ledger: Ledger) -> None:
@@ -45,7 +24,7 @@ async def test_a_task_is_shown_with_all_that_is_known(service: Inside, ledger: L
         headers={"Authorization": "Bearer secret", "X-Plain": "shown"},
         max_attempts=7,
     )
-    await reaches(service, made, "retrying")
+    await service.reaches(made, "retrying")
     task = await service.task(made)
     assert task["url"] == ledger.url(path="/hook?***")
     assert task["headers"] == [["Authorization", "***"], ["X-Plain", "shown"]]
@@ -73,7 +52,7 @@ async def test_attempts_are_shown_oldest_first_without_credentials(service: Insi
     made = await service.create(
         url=ledger.url(), headers={"X-Api-Key": "secret"}, retry={"schedule": ["10ms"]}
     )
-    await reaches(service, made, "delivered")
+    await service.reaches(made, "delivered")
     answer = await service.get(f"/tasks/{made}/attempts")
     first, second = answer.json["items"]
     assert (first["number"], first["outcome"], first["code"], first["error"]) == (1, "500", 500, None)
@@ -91,7 +70,7 @@ async def test_attempts_are_shown_oldest_first_without_credentials(service: Insi
 
 async def test_a_task_without_an_answer_says_which_failure(service: Inside) -> None:
     made = await service.create(max_attempts=1)
-    await reaches(service, made, "failed")
+    await service.reaches(made, "failed")
     task = await service.task(made)
     assert (task["reason"], task["last_code"], task["last_error"]) == ("attempts_spent", None, "connect")
     assert task["finished_at"] < task["keep_until"]
@@ -143,7 +122,7 @@ async def test_a_task_that_is_not_there_is_404(service: Inside) -> None:
 async def test_a_waiting_task_is_cancelled_and_granted_anew(service: Inside, ledger: Ledger) -> None:
     ledger.answer = lambda _: Answer(500)
     made = await service.create(url=ledger.url())
-    await reaches(service, made, "retrying")
+    await service.reaches(made, "retrying")
     answer = await service.call("POST", f"/api/v1/tasks/{made}/cancel")
     assert (answer.status, answer.json["status"], answer.json["allowed"]) == (
         200,
@@ -155,7 +134,7 @@ async def test_a_waiting_task_is_cancelled_and_granted_anew(service: Inside, led
     ledger.answer = lambda _: Answer(204)
     answer = await service.call("POST", f"/api/v1/tasks/{made}/retry")
     assert (answer.status, answer.json["attempts_left"]) == (200, answer.json["max_attempts"])
-    await reaches(service, made, "delivered")
+    await service.reaches(made, "delivered")
     answer = await service.call("POST", f"/api/v1/tasks/{made}/cancel")
     assert (answer.status, answer.json["code"]) == (409, "conflict")
     assert answer.json["params"] == {"status": "delivered"}
@@ -164,7 +143,7 @@ async def test_a_waiting_task_is_cancelled_and_granted_anew(service: Inside, led
 async def test_a_command_with_an_old_tag_changes_nothing(service: Inside, ledger: Ledger) -> None:
     ledger.answer = lambda _: Answer(500)
     made = await service.create(url=ledger.url())
-    await reaches(service, made, "retrying")
+    await service.reaches(made, "retrying")
     for path in (f"/api/v1/tasks/{made}/cancel", f"/api/v1/tasks/{made}/retry"):
         answer = await service.call("POST", path, If_Match='"7"')
         assert (answer.status, answer.json["code"]) == (412, "stale")
@@ -217,7 +196,7 @@ async def test_while_an_attempt_is_under_way_a_cancel_is_noted_and_a_retry_refus
         "sending",
         True,
     )
-    await reaches(service, made, "cancelled")
+    await service.reaches(made, "cancelled")
 
 
 async def test_a_list_is_paged_both_ways(service: Inside) -> None:

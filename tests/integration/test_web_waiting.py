@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import orjson
@@ -15,12 +14,6 @@ from tests.support.ledger import Answer, Ledger, listening
 from tests.support.wait import wait_until
 
 SMALL = orjson.dumps({"url": NOWHERE, "retry": {"schedule": ["1h"]}})
-
-
-@pytest.fixture
-async def service(tmp_path: Path) -> AsyncIterator[Inside]:
-    async with inside(tmp_path) as running:
-        yield running
 
 
 async def test_the_answer_is_the_task_after_its_first_outcome(service: Inside) -> None:

@@ -18,6 +18,7 @@ from okydrom.config.settings import KIB, MIB, Settings
 from okydrom.intake.journal import Journal
 from okydrom.web import keys
 from okydrom.web.runner import Runner
+from tests.support.wait import wait_until
 
 NOWHERE = "http://127.0.0.1:1/hook"  # nobody listens there
 
@@ -101,6 +102,15 @@ class Inside:
         answer = await self.get(f"/tasks/{task_id}")
         assert answer.status == 200, answer.body
         return answer.json
+
+    async def reaches(self, task_id: str, status: str) -> Any:
+        """Wait until the task has this status; the task."""
+
+        async def there() -> bool:
+            return bool((await self.task(task_id))["status"] == status)
+
+        await wait_until(there, 10, f"the task is {status}")
+        return await self.task(task_id)
 
     async def raw(self, data: bytes, until: bytes = b"", rest: bytes = b"", timeout: float = 5.0) -> bytes:
         """Bytes to a connection of their own, and all that comes back until it is closed; `rest` is sent once
