@@ -13,7 +13,7 @@ import pytest
 from tests.support.api import calling
 from tests.support.ledger import HANG, LOST, RESET, Answer, Arrival, Ledger, judge, listening
 from tests.support.load import Load
-from tests.support.service import Settings, serving
+from tests.support.service import CARELESS, Settings, serving
 from tests.support.wait import linger
 
 KILLS = 6  # in CI; scripts/proof bad_recipients --rounds N makes more
@@ -82,6 +82,25 @@ async def test_every_task_is_delivered_and_twice_only_where_an_answer_was_lost_o
     assert verdict.wrong == ()
     assert list(unexplained(moody, kills)) == []
     assert twice, "no answer was lost: the test proves nothing"
+
+
+async def test_the_same_recipients_find_the_losses_of_a_service_that_keeps_nothing(
+    tmp_path: Path, seed: int
+) -> None:
+    moody = Moody(seed)
+    async with listening(Ledger()) as ledger, serving(tmp_path, program=CARELESS, start=False) as service:
+        ledger.answer = moody.answer
+        async with (
+            Load(service.url, lambda _: {"url": ledger.url()}) as load,
+            load.running(connections=8, pause=0.02),
+        ):
+            for _ in range(2):
+                await service.start()
+                await linger(0.5)
+                await service.kill()
+            await service.start()
+        await linger(1.0)
+    assert load.acknowledged.keys() - moody.taken.keys()
 
 
 def test_the_judgement_finds_what_has_no_cause() -> None:

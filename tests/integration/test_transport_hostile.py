@@ -59,6 +59,14 @@ def bears(outcome: Outcome, expected: Failure | int, timeout: float) -> bool:
     )
 
 
+async def test_one_that_is_looked_at_too_seldom_is_found(monkeypatch: pytest.MonkeyPatch, lag: Lag) -> None:
+    monkeypatch.setattr("okydrom.delivery.transport.TICK", 1.5)
+    async with raw(SCRIPTS["never answers"]) as recipient, sending() as transport:
+        outcome = await transport.send(post(recipient.url), 300)
+    assert outcome.error is Failure.TIMEOUT
+    assert not bears(outcome, Failure.TIMEOUT, 300 + lag.ms)
+
+
 def test_every_hostile_recipient_is_tried() -> None:
     assert EXPECTED.keys() == SCRIPTS.keys()
 
