@@ -88,6 +88,7 @@ CREATE TABLE bulk (
   finished_at INTEGER
 ) STRICT;
 CREATE INDEX bulk_running ON bulk (number) WHERE state = 'running';
+CREATE INDEX bulk_finished ON bulk (finished_at) WHERE finished_at IS NOT NULL;
 
 -- What operators changed.
 CREATE TABLE audit (
