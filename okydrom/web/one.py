@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from okydrom.callback import callback_id, callback_of
+from okydrom.callback import event_of
 from okydrom.errors import BadRequest, NotFound
 from okydrom.store.contract import Part
 from okydrom.store.query import Filter
@@ -77,16 +77,20 @@ async def details(request: web.Request, task: Task) -> dict[str, Any]:
             role=caller_of(request).role,
             history=await store.history(task.id),
             children=[child.id for child in children.items],
-            callback_id=callback_id(task) if _tells(task) else None,
+            callback_id=await _callback_id(request, task),
             ahead=ahead,
             behind=behind,
         ),
     )
 
 
-def _tells(task: Task) -> bool:
-    """Did its end make a callback?"""
-    try:
-        return callback_of(task) is not None
-    except ValueError:
-        return False
+async def _callback_id(request: web.Request, task: Task) -> str | None:
+    """The task that its end made, as long as that one is kept."""
+    at = task.finished_at
+    if at is None:
+        return None
+    wanted = Filter(
+        parent=task.id, event=frozenset({event_of(task.status)}), created_from=at, created_to=at + 1
+    )
+    page = await request.app[STORE].find(own(request, wanted), limit=1)
+    return page.items[0].id if page.items else None

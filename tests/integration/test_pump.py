@@ -23,7 +23,7 @@ from okydrom.intake.journal import Journal
 from okydrom.intake.keys import Keys
 from okydrom.intake.pump import Pump
 from okydrom.intake.replay import Replay
-from okydrom.store.entry import Entry, Recorded
+from okydrom.store.entry import Entry, Kept, Recorded
 from okydrom.store.sqlite.store import SqliteStore
 from okydrom.task import Attempt, Outcome, Result, Schedule, Status, Task
 from tests.support.tasks import CREATED, make_task
@@ -301,3 +301,26 @@ async def test_bodies_that_wait_for_their_sync_count_before_they_have_landed(wor
     assert all(isinstance(each, Task | Overloaded) for each in burst)
     await world.pump.caught_up()
     await world.given(body=b"x" * 100_000)
+
+
+async def test_an_end_that_makes_another_due_wakes_the_refill(world: World) -> None:
+    for fields in ({"order_key": "k"}, {"callback": b"{}"}, {}):
+        task = await world.given(**fields)
+        await world.stored(task)
+        if task.order_key is not None:
+            world.lanes.offer((await world.store.claim({task.destination: 1}, CREATED))[0], fresh=False)
+        woken = world.woken
+        world.end(world.take(), OK)
+        await world.stored(task)
+        assert world.woken - woken == (1 if fields else 0), fields
+
+
+async def test_the_answer_that_a_key_stands_for_counts_until_it_is_in_the_store(world: World) -> None:
+    world.store.mute = asyncio.Event()
+    task = make_task()
+    kept = Kept("local", "k", b"h" * 32, 202, b"x" * 100_000, (task.id,), CREATED)
+    await world.accept.accept_all([task], kept)
+    assert world.pump.bytes > 100_000
+    world.store.mute.set()
+    await world.pump.caught_up()
+    assert world.pump.bytes == 0
