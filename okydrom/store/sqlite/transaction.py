@@ -46,7 +46,7 @@ class News:
     """What a transaction did that others want to hear of."""
 
     def __init__(self) -> None:
-        self.finished: list[tuple[str, Status, int]] = []
+        self.finished: list[tuple[str, Status, int, int]] = []
         self.revived: list[tuple[str, int, int | None, int]] = []
         self.edited: list[tuple[bytes, int, int]] = []
         self.erased: list[tuple[str, int]] = []
@@ -85,7 +85,7 @@ class Transaction:
     def tell(self, told: Sequence[Told]) -> None:
         """Tasks have a new status."""
         self.news.finished += [
-            (task_id, status, at) for task_id, _, status, _, at in told if status in TERMINAL
+            (task_id, status, at, version) for task_id, _, status, version, at in told if status in TERMINAL
         ]
         self.tell_change(told)
 
