@@ -26,7 +26,9 @@ async def test_what_is_posted_to_bare_arrives_once_and_is_counted(tmp_path: Path
     assert 1.0 <= done.posted.ended - done.posted.started < 3.0
     assert done.accepted_rate >= done.delivered_rate > 0
     assert 0 < done.posted.p50 <= done.posted.p99
-    ticks = 4 / TICKS / (done.accepted / 1000)  # each of the two differs by up to two: both are counted in whole ones
+    ticks = (
+        4 / TICKS / (done.accepted / 1000)
+    )  # each of the two differs by up to two: both are counted in whole ones
     assert done.cpu + ticks >= done.loop_cpu > 0
     assert done.peak >= done.rss > 5
 
