@@ -51,7 +51,7 @@ def _same(one: Any, other: Any) -> Any:
 
 def _ranges(one: Ranges, other: Ranges) -> Ranges:
     cut = [(max(low, least), min(high, most)) for low, high in one for least, most in other]
-    return merged((low, high) for low, high in cut if low <= high)
+    return tuple((low, high) for low, high in cut if low <= high)
 
 
 def _labels(one: Labels, other: Labels) -> Labels:

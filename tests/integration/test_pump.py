@@ -315,6 +315,15 @@ async def test_an_end_that_makes_another_due_wakes_the_refill(world: World) -> N
         assert world.woken - woken == (1 if fields else 0), fields
 
 
+async def test_an_end_before_its_import_that_makes_another_due_wakes_the_refill(world: World) -> None:
+    for callback in (None, b"{}"):
+        woken = world.woken
+        task = await world.given(callback=callback)
+        world.end(world.take(), OK)
+        await world.stored(task)
+        assert world.woken - woken == (callback is not None)
+
+
 async def test_the_answer_that_a_key_stands_for_counts_until_it_is_in_the_store(world: World) -> None:
     world.store.mute = asyncio.Event()
     task = make_task()
