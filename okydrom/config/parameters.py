@@ -75,6 +75,14 @@ KINDS: Mapping[str, Kind] = {
     "ui.lang": choice("auto", "ru", "en"),
 }
 
+# The keys that methods and destinations have in common.
+REACH_KINDS: Mapping[str, Kind] = {
+    "ca_file": kinds.PATH,
+    "client_cert_file": kinds.PATH,
+    "client_key_file": kinds.PATH,
+    "proxy": text(checked_proxy),
+}
+
 # The keys of [methods.NAME], apart from `retry`, which is a policy's table.
 METHOD_KINDS: Mapping[str, Kind] = {
     "http_method": choice("POST", "PUT", "PATCH", "DELETE", "GET"),
@@ -87,6 +95,7 @@ METHOD_KINDS: Mapping[str, Kind] = {
     "secrets": kinds.SECRETS,
     "secret_file": kinds.PATH,
     "stop_codes": kinds.CODES,
+    **REACH_KINDS,
     "description": text(),
 }
 
@@ -94,10 +103,7 @@ METHOD_KINDS: Mapping[str, Kind] = {
 DESTINATION_KINDS: Mapping[str, Kind] = {
     "concurrency": count(1, 65_536, "attempts"),
     "rate": kinds.PACE,
-    "ca_file": kinds.PATH,
-    "client_cert_file": kinds.PATH,
-    "client_key_file": kinds.PATH,
-    "proxy": text(checked_proxy),
+    **REACH_KINDS,
 }
 
 SECRETS = frozenset({"auth.tokens"})  # names whose values nobody is shown
