@@ -65,6 +65,7 @@ KINDS: Mapping[str, Kind] = {
     "retention.delivered": duration(),
     "retention.failed": duration(),
     "retention.cancelled": duration(),
+    "retention.attempts": duration(),
     "retention.audit": duration(),
     "retention.max_size": size(),
     "auth.mode": choice("auto", "tokens", "none"),

@@ -130,6 +130,7 @@ class Retention(msgspec.Struct, frozen=True, kw_only=True):
     delivered: int = 7 * DAY
     failed: int = 30 * DAY
     cancelled: int = 30 * DAY
+    attempts: int = 0  # what attempts brought; 0: as long as their tasks
     audit: int = 365 * DAY  # what operators changed, and bulk operations that have ended
     max_size: int = 10 * GIB  # of the store; beyond it delivered tasks go early, oldest first; 0: off
 

@@ -96,7 +96,7 @@ class Transaction:
 
     def finish(self) -> News:
         """Write the counts; what is to be told after the commit."""
-        self.tally.write(self.db, self.position, self.last_seq)
+        self.tally.write(self.db, self.position, self.last_seq, self.last_attempt)
         if self.drop_empty is not None:
             self.destinations.drop_empty(self.db, self.drop_empty)
         if self._told:
