@@ -20,7 +20,7 @@ import structlog
 from okydrom.delivery.lanes import Lanes
 from okydrom.errors import IndexBehind, Unavailable
 from okydrom.intake.accepted import Accepted, may_be_due, moved, weight
-from okydrom.intake.journal import Journal
+from okydrom.intake.journal import IDLE, Journal
 from okydrom.intake.keys import Keys
 from okydrom.store.contract import Store
 from okydrom.store.entry import Entry
@@ -31,7 +31,6 @@ log = structlog.get_logger("okydrom.pump")
 
 BATCH = 4_096  # tasks or results in one transaction
 PATIENCE = 2.0  # s that a reader waits for the import
-IDLE = 60.0  # s without work until the journal is looked after all the same
 BACKOFF = 0.5  # s until a store that could not write is asked again
 RESULTS = 16_384  # results that may wait; beyond it senders stop
 
@@ -178,10 +177,21 @@ class Pump:
         """Wait for something to write; meanwhile let chunks leave that only grow old."""
         while not self._work.is_set():
             try:
-                async with asyncio.timeout(IDLE):
+                async with asyncio.timeout(IDLE / 1000):
                     await self._work.wait()
             except TimeoutError:
-                await self._journal.commit(self._imported)
+                await self._rest()
+
+    async def _rest(self) -> None:
+        """All that waited for its import has been: what the journal holds beyond are notes, which need none."""
+        reached = self._journal.reached
+        if self._imported < reached and not self._waiting:
+            try:
+                await self._store.add((), reached)
+            except Unavailable:  # another time
+                return
+            self._landed, self._imported = max(self._landed, reached), max(self._imported, reached)
+        await self._journal.commit(self._imported)
 
     async def _flush(self) -> None:
         """Write a batch of what waits, in one transaction; `trouble` is set when the store can't write now."""

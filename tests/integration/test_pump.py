@@ -16,9 +16,11 @@ from okydrom.delivery.flights import Flight, Flights
 from okydrom.delivery.lanes import Lanes
 from okydrom.delivery.retry import decide
 from okydrom.errors import DiskFull, IndexBehind, Overloaded
+from okydrom.intake import journal as journal_module
 from okydrom.intake import pump as pump_module
 from okydrom.intake.accept import Accept
 from okydrom.intake.crowds import Crowds
+from okydrom.intake.frames import Kind, pack_erased
 from okydrom.intake.journal import Journal
 from okydrom.intake.keys import Keys
 from okydrom.intake.pump import Pump
@@ -284,7 +286,7 @@ async def test_while_nothing_happens_old_chunks_leave_all_the_same(
     async def commit(position: int) -> None:
         committed.append(position)
 
-    monkeypatch.setattr(pump_module, "IDLE", 0.01)
+    monkeypatch.setattr(pump_module, "IDLE", 10)
     monkeypatch.setattr(world.journal, "commit", commit)
     task = await world.given()
     await world.stored(task)
@@ -333,3 +335,23 @@ async def test_the_answer_that_a_key_stands_for_counts_until_it_is_in_the_store(
     world.store.mute.set()
     await world.pump.caught_up()
     assert world.pump.bytes == 0
+
+
+async def test_notes_alone_keep_no_chunk_and_are_no_gap_later(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pump_module, "IDLE", 10)
+    monkeypatch.setattr(journal_module, "TURN", 0)
+    secret = await world.given(body=b"secret" * 100)
+    await world.stored(secret)
+    world.journal.note(Kind.ERASED, pack_erased((secret.id,), CREATED))
+
+    def left() -> bool:
+        chunks = (world.directory / "journal").iterdir()
+        return b"secret" in b"".join(path.read_bytes() for path in chunks)
+
+    assert left()
+    await wait_until(lambda: not left(), 10)
+    await world.close()
+    await world.open()
+    assert (world.journal.stats.gaps, world.replayed) == (0, 0)
