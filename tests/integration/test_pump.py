@@ -341,10 +341,11 @@ async def test_notes_alone_keep_no_chunk_and_are_no_gap_later(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pump_module, "IDLE", 10)
-    monkeypatch.setattr(journal_module, "TURN", 0)
     secret = await world.given(body=b"secret" * 100)
     await world.stored(secret)
     world.journal.note(Kind.ERASED, pack_erased((secret.id,), CREATED))
+    await wait_until(lambda: world.journal.reached == 2)
+    monkeypatch.setattr(journal_module, "TURN", 0)
 
     def left() -> bool:
         chunks = (world.directory / "journal").iterdir()
