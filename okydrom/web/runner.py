@@ -23,6 +23,7 @@ from aiohttp.http import RawRequestMessage
 from okydrom.config.settings import Server
 from okydrom.errors import BadRequest, OkydromError, Unavailable
 from okydrom.web.answers import close_off
+from okydrom.web.exports import cut_off
 from okydrom.web.handing import PATH as CREATE_PATH
 from okydrom.web.keys import CREATE, SETTINGS
 from okydrom.web.problems import problem, problem_of_http
@@ -119,7 +120,7 @@ class Connection(web.RequestHandler):
         if left is not None and self.streams and left < self._unsent:
             self._watch_answer()  # he took too little to go on with, and yet something
         elif left != 0 or self._paused:
-            self.transport.abort()
+            cut_off(self.transport)
 
     def resume_reading(self, resume_parser: bool = True) -> None:
         """Only what was paused: aiohttp does it after each piece of a body, and parses nothing once more."""
