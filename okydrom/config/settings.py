@@ -165,8 +165,8 @@ class Ui(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MethodSettings(Reach, frozen=True, kw_only=True):
-    """`[methods.NAME]`: a named way to notify. With headers, secrets or a certificate it fixes `url` or lists `hosts`;
-    with anything of `Reach` its tasks go that way, whatever their destination has."""
+    """`[methods.NAME]`: a named way to notify. With headers, secrets, a certificate or a proxy it fixes `url` or
+    lists `hosts`; with anything of `Reach` its tasks go that way, whatever their destination has."""
 
     http_method: str = "POST"
     url: str | None = None

@@ -13,7 +13,7 @@ from okydrom.config.settings import DestinationSettings, MethodSettings, Reach, 
 from okydrom.errors import Fault
 
 FILES = ("ca_file", "client_cert_file", "client_key_file")
-CARRIED = ("headers", "secrets", "secret_file", "client_cert_file")
+CARRIED = ("headers", "secrets", "secret_file", "client_cert_file", "proxy")
 
 Tables = Mapping[str, Mapping[str, Any]]  # by name, what was given and is right
 
@@ -46,9 +46,13 @@ def contradictions(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:
 
 def _carried(method: MethodSettings) -> str | None:
     """What nobody else is to get."""
-    if method.headers:
-        return "headers"
-    return "secrets" if method.secrets else "a client certificate" if method.client_cert_file else None
+    carried = {
+        "headers": method.headers,
+        "secrets": method.secrets,
+        "a client certificate": method.client_cert_file,
+        "a proxy": method.proxy,  # whose names it looks up, past what `networks` and `deny` judge
+    }
+    return next((what for what, value in carried.items() if value), None)
 
 
 def _placed(fields: Mapping[str, Any], base: Path) -> dict[str, Any]:

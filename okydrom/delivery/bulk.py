@@ -29,11 +29,11 @@ from okydrom.task import Status, Task
 
 log = structlog.get_logger("okydrom.bulk")
 
-AT_ONCE = 16  # that run; others wait until one of them has ended
+AT_ONCE = 16  # in one round, of those that need not wait
 CHUNK = 100  # tasks in one transaction
 CHUNK_BYTES = 8 * 1024 * 1024  # of bodies that are held at once
 PAUSE = 0.005  # s between two chunks: others write meanwhile
-BACKOFF = 1_000  # ms until one that could not go on is tried again
+BACKOFF = 1.0  # s until one that could not go on is tried again
 IDLE = 60.0  # s
 FENCED = frozenset({Action.RETRY, Action.CANCEL, Action.EDIT})
 
@@ -58,7 +58,10 @@ class Bulks:
     def __init__(self, means: Means) -> None:
         self._means = means
         self._wanted = asyncio.Event()
-        self._next: dict[str, int] = {}  # when one with a rate goes on (ms of the clock)
+        self._next: dict[
+            str, float
+        ] = {}  # when those go on that have to wait, or have a rate (loop's time, s)
+        self._told: set[str] = set()  # those that have to wait, and were said to
 
     def begun(self) -> None:
         """There is a new one."""
@@ -71,7 +74,7 @@ class Bulks:
                 pause = await self._round()
             except Unavailable as problem:
                 log.warning("bulk_waits", code=problem.code)
-                pause = BACKOFF / 1000
+                pause = BACKOFF
             try:
                 async with asyncio.timeout(pause):
                     await self._wanted.wait()
@@ -82,23 +85,26 @@ class Bulks:
     async def _round(self) -> float:
         """A chunk of each that may go on now; the seconds until the next round."""
         self._wanted.clear()
-        running = await self._means.store.running_bulks(AT_ONCE)
+        now = asyncio.get_running_loop().time()
+        self._next = {bulk_id: at for bulk_id, at in self._next.items() if at > now}
+        running = await self._means.store.running_bulks(AT_ONCE, besides=self._next)
         for bulk in running:
-            if self._next.get(bulk.id, 0) <= self._means.now():
-                await self._go_on(bulk)
-        if not running:
-            self._next.clear()
-            return IDLE
-        first = min(self._next.get(bulk.id, 0) for bulk in running)
-        return max((first - self._means.now()) / 1000, PAUSE)
+            await self._go_on(bulk)
+        if running:
+            return PAUSE
+        self._told.intersection_update(self._next)
+        return max(min(self._next.values(), default=now + IDLE) - now, PAUSE)
 
     async def _go_on(self, bulk: Bulk) -> None:
         """A chunk of one. One that has to wait keeps no other from going on, and one that can't go on is failed."""
         try:
             await self.step(bulk)
+            self._told.discard(bulk.id)
         except Unavailable as problem:
-            log.warning("bulk_waits", id=bulk.id, code=problem.code)
-            self._next[bulk.id] = self._means.now() + BACKOFF
+            if bulk.id not in self._told:
+                log.warning("bulk_waits", id=bulk.id, code=problem.code)
+                self._told.add(bulk.id)
+            self._wait(bulk, BACKOFF)
         except StoreFailed:
             raise
         except (ValueError, OkydromError) as error:
@@ -115,8 +121,11 @@ class Bulks:
             await self._end(bulk, BulkState.DONE)
             return
         if plan.rate:
-            self._next[bulk.id] = self._means.now() + int(len(tasks) / plan.rate * 1000)
+            self._wait(bulk, len(tasks) / plan.rate)
         await _Chunk(self._means, bulk, plan, wanted, tasks).carry_out(last)
+
+    def _wait(self, bulk: Bulk, seconds: float) -> None:
+        self._next[bulk.id] = asyncio.get_running_loop().time() + seconds
 
     async def _find(self, wanted: Filter, limit: int) -> tuple[list[Task], bool]:
         """The next tasks, and whether they are the last. A search that reaches its deadline is continued."""

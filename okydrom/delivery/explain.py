@@ -73,7 +73,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     since: int | None = None
     until: int | None = None
     in_flight: int = 0
-    window: int = 1
+    window: int | None = 1
 
 
 class Around(msgspec.Struct, frozen=True, kw_only=True):
@@ -187,7 +187,7 @@ def _by_others(around: Around) -> Iterator[Said]:
     if around.ahead:
         yield Said(Why.TASKS_AHEAD, {"count": around.ahead})
     place = around.place
-    if place.in_flight and place.in_flight >= place.window:
+    if place.window is not None and 0 < place.window <= place.in_flight:
         yield Said(Why.WINDOW_FULL, {"in_flight": place.in_flight, "window": place.window})
     if around.senders_busy:
         yield Said(Why.SENDERS_BUSY)

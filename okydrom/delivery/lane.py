@@ -183,8 +183,10 @@ class Lane:
         """Have at most so many in flight, start at most so many a second (0: no limit). In trouble it stays narrow."""
         if self.failing or self.held_until:
             self.window = min(self.window, ceiling)
+            self.narrow_since = self.narrow_since or self.failing_since or self.held_since
         elif self.window >= min(self.ceiling, ceiling):
             self.window = ceiling
+        if self.window >= ceiling:
             self.narrow_since = None
         self.ceiling = ceiling
         if rate != self.rate:

@@ -27,7 +27,7 @@ class Method(msgspec.Struct, frozen=True, kw_only=True):
     signer: Signer | None = None
     stop_codes: frozenset[int] = frozenset()  # answers that end a task at once
     way: Way | None = None  # instead of that of the destination
-    certified: bool = False  # it shows a certificate of ours on its way
+    privileged: bool = False  # its way shows a certificate of ours, or leads through a proxy
     builtin: bool = False
     description: str = ""
 
@@ -45,7 +45,7 @@ class Method(msgspec.Struct, frozen=True, kw_only=True):
         >>> Method(name="crm", http_method="POST", hosts=("crm.internal:443",)).permits("http://crm.internal/")
         False
         """
-        if url == self.url or not (self.hosts or self.headers or self.signer or self.certified):
+        if url == self.url or not (self.hosts or self.headers or self.signer or self.privileged):
             return True
         try:
             destination = destination or destination_of(url)
@@ -93,6 +93,6 @@ def _defined(name: str, settings: MethodSettings) -> Method:
         signer=Signer(settings.secrets) if settings.secrets else None,
         stop_codes=settings.stop_codes,
         way=way_of(settings, name),
-        certified=settings.client_cert_file is not None,
+        privileged=bool(settings.client_cert_file or settings.proxy),
         description=settings.description,
     )

@@ -138,13 +138,15 @@ class Senders:
         result = self._result(flight, method, outcome, now)
         if self._log.is_enabled_for(logging.DEBUG):
             self._tell(task, outcome, result)
-        self._lanes.finish(flight, outcome, now)
+        # What was not let out says nothing of where it would have gone.
+        self._lanes.finish(flight, None if outcome.error is Failure.BLOCKED else outcome, now)
         self._record(result)
 
     async def _send(self, task: Task, method: Method | None) -> Outcome:
         """Asked once more whether there is such a method, and where it may go: the configuration may have changed since
         the task was accepted. Without its method it would go out without signature and headers."""
         if method is None or not method.permits(task.url, task.destination):
+            await asyncio.sleep(0)  # a thousand such tasks are not to hold up the loop
             return Outcome(error=Failure.BLOCKED, rule=f"method {task.method}")
         request = request_of(task, method, self._wall(), self._rand)
         return await self._transport.send(request, self._timeout(task, method))
@@ -160,8 +162,8 @@ class Senders:
             status=result.status,
         )
 
-    def _timeout(self, task: Task, method: Method | None) -> int:
-        return task.timeout or (method.timeout if method else None) or self._delivery.timeout
+    def _timeout(self, task: Task, method: Method) -> int:
+        return task.timeout or method.timeout or self._delivery.timeout
 
     def _result(self, flight: Flight, method: Method | None, outcome: Outcome, now: int) -> Result:
         task = flight.task

@@ -191,9 +191,9 @@ class GroupCommit:
         try:
             if group.numbered:
                 self._landed(group.numbered)
+            self.reached = group.last
         except Exception as error:  # what is on disk can't be carried on: nothing more may be accepted
             self.fail(error)
-        self.reached = group.last
         group.land()
 
     def _rest(self) -> None:

@@ -5,7 +5,8 @@ chunks, when it is synced, how they are opened and when they leave is ours, sinc
 
     q00007  imported, kept for a while                        ◀─ tail: the oldest chunk
     q00008  imported up to `commit(position)`
-    q00009  written, up to a place behind which zeros follow  ◀─ head: every start opens a new chunk
+    q00009  written, up to a place behind which zeros follow  ◀─ head: every start opens a new chunk, and so does,
+                                                                    a minute later, what was erased
     next    full of zeros, the head's successor
     info    where head and tail were: a hint, read for nothing but to notice that the head is missing
 
@@ -43,8 +44,9 @@ IDLE = 60_000  # ms between two commits, at most
 
 
 def gone_by(erased_at: int, keep: int) -> int:
-    """When no chunk holds any more what was erased then (all in ms), at the latest."""
-    return erased_at + TURN + IDLE + keep + IDLE
+    """When no chunk holds any more what was erased then (all in ms), at the latest: it is looked once in `IDLE`, and
+    half as long is left for what that takes."""
+    return erased_at + TURN + IDLE + keep + IDLE + IDLE // 2
 
 
 class Info(msgspec.Struct):
@@ -162,6 +164,7 @@ class Journal(Queue):
         if self._erased_at is not None and self._now() - self._erased_at >= TURN:
             self._erased_at = None
             self._writer.turn = True
+            self._later(self._spare.prepare)
             self._group.note(Kind.ERASED, pack_erased((), self._now()))
         retired = self._writer.retired
         # Without a head the newest chunk stays: `info` names it, and its absence would be taken for a loss.

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import islice
 
 import structlog
@@ -26,6 +27,7 @@ from okydrom.store.contract import Store
 from okydrom.store.entry import Entry
 from okydrom.store.shift import Shift, shifted_result
 from okydrom.task import Result, Status
+from okydrom.times import steady
 
 log = structlog.get_logger("okydrom.pump")
 
@@ -70,6 +72,7 @@ class Pump:
         self.one = asyncio.Lock()  # held while the store is written
         self._progress: asyncio.Future[None] | None = None
         self._shift: tuple[Shift, int] | None = None
+        self._rested = steady()
 
     @property
     def waiting(self) -> int:
@@ -90,7 +93,6 @@ class Pump:
     def landed(self, group: Sequence[tuple[int, Sequence[Accepted] | None]]) -> None:
         """The journal holds these durably: number and tasks of each frame, in order. Offers them to their lanes."""
         for number, accepted in group:
-            self._landed = number
             for pair in accepted or ():
                 task, record, kept = pair if self._shift is None else moved(pair, *self._shift)
                 if task.order_key is None and task.next_attempt_at == task.created_at:
@@ -100,6 +102,7 @@ class Pump:
                 self._waiting.append((number, (task, record, kept)))
                 self._unimported[task.id] = number
                 self.bytes += weight(record, kept)
+            self._landed = number
         self._work.set()
         self._dispatch()
 
@@ -162,9 +165,14 @@ class Pump:
     async def run(self) -> None:
         """Write until cancelled. Raises StoreFailed or JournalFailed if it can't go on."""
         while True:
-            await self._some_work()
-            await self._gather()
-            await self._flush()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(IDLE / 1000):
+                    await self._work.wait()
+            if self._work.is_set():
+                await self._gather()
+                await self._flush()
+            if steady() - self._rested >= IDLE:
+                await self._rest()
 
     async def drain(self) -> None:
         """Write all that waits, as far as the store can write now. Before `run` is cancelled this is to be called, so
@@ -173,24 +181,15 @@ class Pump:
         while (self._waiting or self._results) and self.trouble is None:
             await self._flush()
 
-    async def _some_work(self) -> None:
-        """Wait for something to write; meanwhile let chunks leave that only grow old."""
-        while not self._work.is_set():
-            try:
-                async with asyncio.timeout(IDLE / 1000):
-                    await self._work.wait()
-            except TimeoutError:
-                await self._rest()
-
     async def _rest(self) -> None:
-        """All that waited for its import has been: what the journal holds beyond are notes, which need none."""
+        """Where nothing waits for its import, what the journal holds beyond are notes, which need none; and chunks may
+        leave that only grow old."""
+        self._rested = steady()
         reached = self._journal.reached
         if self._imported < reached and not self._waiting:
-            try:
+            with suppress(Unavailable):  # another time
                 await self._store.add((), reached)
-            except Unavailable:  # another time
-                return
-            self._landed, self._imported = max(self._landed, reached), max(self._imported, reached)
+                self._landed, self._imported = max(self._landed, reached), max(self._imported, reached)
         await self._journal.commit(self._imported)
 
     async def _flush(self) -> None:

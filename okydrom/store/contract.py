@@ -127,8 +127,8 @@ class Store(Protocol):
     async def bulks(self, limit: int, cursor: str | None = None) -> Slice:
         """Bulk operations, newest first. Raises Invalid for a cursor that is none."""
 
-    async def running_bulks(self, limit: int) -> list[Bulk]:
-        """Those that have not ended, oldest first."""
+    async def running_bulks(self, limit: int, besides: Collection[str] = ()) -> list[Bulk]:
+        """Those that have not ended, oldest first, but for some."""
 
     async def audits(self, limit: int, cursor: str | None = None) -> Slice:
         """The audit log, newest first. Raises Invalid for a cursor that is none."""

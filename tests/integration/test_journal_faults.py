@@ -241,3 +241,22 @@ async def test_an_error_refuses_those_who_wait_and_those_who_gather(tmp_path: Pa
         assert landed == []
         with pytest.raises(JournalFailed, match="Input/output error"):
             await journal.failed
+
+
+@pytest.mark.parametrize("number", PASSING)
+async def test_a_turn_that_can_save_no_space_is_a_turn_all_the_same(tmp_path: Path, number: int) -> None:
+    opened: list[Any] = []
+
+    def fault(name: str, args: tuple[Any, ...]) -> None:
+        if name == "create" and args[0].name.startswith("q"):
+            opened.append(args)
+        if name == "truncate" and journal._writer.turn:
+            raise OSError(number, "no")
+
+    async with running(tmp_path, Hooked(SimulatedFiles(), fault), fresh=True) as (journal, _):
+        await journal.append(Kind.ACCEPT, b"before", None)
+        journal._writer.turn = True
+        before = len(opened)
+        for payload in payloads(3):
+            await journal.append(Kind.ACCEPT, payload, None)
+        assert len(opened) - before == 1

@@ -20,7 +20,7 @@ from okydrom.intake import journal as journal_module
 from okydrom.intake import pump as pump_module
 from okydrom.intake.accept import Accept
 from okydrom.intake.crowds import Crowds
-from okydrom.intake.frames import Kind, pack_erased
+from okydrom.intake.frames import Kind, pack_erased, pack_made
 from okydrom.intake.journal import Journal
 from okydrom.intake.keys import Keys
 from okydrom.intake.pump import Pump
@@ -335,6 +335,46 @@ async def test_the_answer_that_a_key_stands_for_counts_until_it_is_in_the_store(
     world.store.mute.set()
     await world.pump.caught_up()
     assert world.pump.bytes == 0
+
+
+async def test_results_alone_do_not_keep_the_journal_from_being_looked_after(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pump_module, "IDLE", 50)
+    task = await world.given()
+    await world.stored(task)
+    committed = 0
+
+    async def commit(_: int) -> None:
+        nonlocal committed
+        committed += 1
+
+    monkeypatch.setattr(world.journal, "commit", commit)
+
+    def busy() -> bool:
+        world.pump._work.set()
+        return committed > 1
+
+    await wait_until(busy)
+
+
+async def test_a_full_store_does_not_keep_chunks_that_may_leave(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pump_module, "IDLE", 10)
+    await world.stored(await world.given())
+    committed: list[int] = []
+
+    async def commit(position: int) -> None:
+        committed.append(position)
+
+    monkeypatch.setattr(world.journal, "commit", commit)
+    world.store.full = True
+    world.journal.note(Kind.MADE, pack_made(()))
+    await wait_until(lambda: world.journal.reached == 2)
+    committed.clear()
+    await wait_until(lambda: len(committed) > 2)
+    assert set(committed) == {1}
 
 
 async def test_notes_alone_keep_no_chunk_and_are_no_gap_later(

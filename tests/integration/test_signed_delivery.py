@@ -206,7 +206,7 @@ async def test_a_task_whose_method_is_gone_is_not_sent_without_its_signature(
 
 async def test_the_tasks_of_a_method_go_its_way(tmp_path: Path, recipient: Recipient) -> None:
     async with proxying() as proxy:
-        crm = method(proxy=f"http://127.0.0.1:{proxy.port}")
+        crm = method(proxy=f"http://127.0.0.1:{proxy.port}", hosts=("127.0.0.1",))
         async with inside(tmp_path, methods={"crm": crm}) as service:
             for fields in ({"method": "crm"}, {}):
                 task_id = await service.create(url=f"{recipient.url}/ok", **fields)
@@ -221,3 +221,21 @@ async def test_a_method_s_certificate_goes_nowhere_but_to_its_hosts(tmp_path: Pa
     async with inside(tmp_path, methods={"crm": crm}) as service:
         answer = await service.post(b'{"method":"crm","url":"https://127.0.0.1:1/"}')
         assert answer.status == 422, answer.body
+
+
+async def test_tasks_of_a_method_that_is_gone_hold_up_no_others_at_their_destination(
+    tmp_path: Path, recipient: Recipient
+) -> None:
+    crm = sealed(SECRETS[0])
+    async with inside(tmp_path, methods={"crm": crm}) as service:
+        for _ in range(40):
+            await service.create(url=f"{recipient.url}/ok", method="crm", delay="1s")
+    async with inside(tmp_path) as service:
+
+        async def all_failed() -> bool:
+            return bool((await service.get("/tasks/count?status=failed")).json["total"] == 40)
+
+        await wait_until(all_failed, 5)
+        await service.reaches(await service.create(url=f"{recipient.url}/ok"), "delivered")
+        (place,) = (await service.get("/destinations")).json["items"]
+    assert (place["state"], place["recent"]["not_2xx"]) == ("normal", 0)

@@ -263,11 +263,12 @@ async def test_attempts_that_are_gone_are_not_taken_for_those_of_another_task(
         assert (await numbers(rig, task), await numbers(rig, other)) == ([], [1, 2])
 
 
-async def test_attempts_of_a_clock_that_was_not_set_go_with_those_that_follow(
-    make: Make, tmp_path: Path
+@pytest.mark.parametrize("wrong", [NOW, -3650 * DAY], ids=["not set", "years ahead"])
+async def test_attempts_of_a_clock_that_was_wrong_go_with_those_that_follow(
+    make: Make, tmp_path: Path, wrong: int
 ) -> None:
     async with opened(make, tmp_path, Retention(attempts=DAY)) as rig:
-        unset = await tried(rig, "a", *[NOW - second for second in range(5)])
+        unset = await tried(rig, "a", *[wrong - second for second in range(5)])
         await swept(rig, 2)
         assert await numbers(rig, unset) == [1, 2, 3, 4, 5], "nobody knows how old they are"
         await rig.store.record([result((await rig.claim(unset.destination))[0], at=NOW)])

@@ -18,6 +18,7 @@ from okydrom.web import bulk as web_bulk
 from okydrom.web import keys
 from tests.support.inside import NOWHERE, Answered, Inside, inside
 from tests.support.ledger import HANG, Answer, Ledger
+from tests.support.times import Times
 from tests.support.wait import linger, wait_until
 
 MISSING = "01938f3c-7d2a-7c31-9d3b-0d9c5a1f6e20"
@@ -261,7 +262,7 @@ async def test_one_goes_on_after_a_restart_and_repeats_nothing(
 
 
 async def test_a_full_disk_delays_it(service: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk_module, "BACKOFF", 50)
+    monkeypatch.setattr(bulk_module, "BACKOFF", 0.05)
     store = service.app[keys.STORE]
     made = await many(service, 3)
     change, refused = store.change, 0
@@ -300,7 +301,7 @@ async def test_large_bodies_are_taken_a_few_at_a_time(
 async def test_copies_wait_until_there_is_room_for_them_at_their_destination(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk_module, "BACKOFF", 50)
+    monkeypatch.setattr(bulk_module, "BACKOFF", 0.05)
     async with inside(tmp_path, recipients={"max_waiting": 4}) as service:
         made = [await service.create(delay="1h") for _ in range(3)]
         bulk_id = (await begun(service, action="resend", ids=made, set={"delay": "1h"}))["id"]
@@ -343,7 +344,8 @@ async def test_one_that_has_to_wait_keeps_no_other_waiting(
     async with inside(tmp_path, recipients={"max_waiting": 4}) as service:
         made = [await service.create(delay="1h") for _ in range(3)]
         waits = [
-            (await begun(service, action="resend", ids=made, set={"delay": "1h"}))["id"] for _ in range(5)
+            (await begun(service, action="resend", ids=made, set={"delay": "1h"}))["id"]
+            for _ in range(bulk_module.AT_ONCE + 1)
         ]
         await wait_until(lambda: _done(service, waits[0], 1))
         assert (await carried_out(service, action="cancel", ids=made[:1]))["done"] == 1
@@ -356,3 +358,14 @@ async def test_what_it_sets_is_tried_on_the_first_of_the_sample_that_it_concerns
     fields = {"action": "edit", "ids": made, "set": {"labels": {"more": "x"}}, "rebase": rebase}
     answer = await post(service, dry_run=True, **fields)
     assert (answer.status, answer.faults) == (422, [("/set/labels", "too_many")])
+
+
+async def test_a_rate_goes_on_though_the_clock_is_set_back(tmp_path: Path) -> None:
+    times = Times()
+    clock = times.clock()
+    async with inside(tmp_path, 1000, clock) as service:
+        made = [await service.create(delay="2d") for _ in range(6)]
+        bulk_id = (await begun(service, action="retry", ids=made, rate=5))["id"]
+        await wait_until(lambda: _done(service, bulk_id, 1))
+        clock.move(-3_600_000)
+        assert (await ended(service, bulk_id))["done"] == 6

@@ -16,6 +16,7 @@ from okydrom.config.settings import Token
 from okydrom.web.caller import Role
 from okydrom.web.routes import ROUTES, Route
 from tests.support.inside import Answered, Inside, inside
+from tests.support.ledger import HANG, Ledger, listening
 from tests.support.wait import wait_until
 
 SECRETS = {"crm": "oky_crm", "shop": "oky_shop", "anna": "oky_anna"}
@@ -90,6 +91,26 @@ async def test_what_others_met_at_a_destination_is_not_told(service: Inside) -> 
 
     assert ((await paused("anna"))["note"], (await paused("anna"))["by"]) == ("marker", "anna")
     assert ((await paused("crm"))["note"], (await paused("crm"))["by"]) == (None, None)
+
+
+async def test_how_much_others_send_to_a_destination_is_not_told(service: Inside) -> None:
+    async with listening(Ledger()) as ledger:
+        ledger.answer = lambda _: HANG
+        theirs = orjson.dumps({"url": ledger.url()})
+        key = quote(ledger.url(path=""), safe="")
+        anna = {"Authorization": f"Bearer {SECRETS['anna']}", "Content_Type": "application/json"}
+        limited = await service.call("PATCH", f"/api/v1/destinations/{key}", b'{"concurrency": 1}', **anna)
+        assert limited.status == 200, limited.body
+        await service.post(theirs, Authorization=f"Bearer {SECRETS['shop']}")
+        await wait_until(lambda: ledger.arrivals)
+        mine = (await service.post(theirs, Authorization=f"Bearer {SECRETS['crm']}")).json["id"]
+
+        async def codes(who: str) -> set[str]:
+            why = (await call(service, who, "GET", f"/api/v1/tasks/{mine}/explain")).json["why"]
+            return {said["code"] for said in why}
+
+        assert "window_full" in await codes("anna")
+        assert "window_full" not in await codes("crm")
 
 
 async def test_of_the_rule_that_refused_it_a_source_is_told_the_kind(tmp_path: Path) -> None:

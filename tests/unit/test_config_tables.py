@@ -209,10 +209,12 @@ def test_a_wrong_table_is_a_fault(file: Path, text: str, message: str) -> None:
     assert "canary" not in found
 
 
-def test_a_method_s_certificate_has_to_be_held_to_a_place(file: Path) -> None:
+@pytest.mark.parametrize("key", ['client_cert_file = "client.pem"', 'proxy = "http://u:canary@a:1"'])
+def test_a_method_s_certificate_or_proxy_has_to_be_held_to_a_place(file: Path, key: str) -> None:
     Authority().identify("client", file.parent / "client.pem")
-    ((_, _, found),) = faults(file, '[methods.crm]\nclient_cert_file = "client.pem"')
+    ((_, _, found),) = faults(file, f"[methods.crm]\n{key}")
     assert "must have a url or list hosts" in found
+    assert "canary" not in found
 
 
 def test_an_encrypted_key_is_a_fault_and_asks_nobody(file: Path) -> None:

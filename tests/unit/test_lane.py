@@ -164,5 +164,8 @@ def test_a_wider_limit_does_not_widen_a_lane_in_trouble(trouble: list[Outcome]) 
         lane.heed(outcome, at, 60_000)
     lane.limit(64, 0.0)
     assert (lane.window, lane.ceiling) == (1, 64)
+    assert lane.narrow_since is not None, "it sends less than it may"
     lane.observe(OK, 10_000, 10_000)
     assert lane.window == 2
+    lane.limit(2, 0.0)
+    assert lane.narrow_since is None, "as much as it may"

@@ -16,7 +16,9 @@ from okydrom.store.sqlite.transaction import Transaction
 _ROW = """json_array(number, hex(id), action, plan, by, matched, last, created_at, state, done, json(skipped), cursor,
   finished_at)"""
 _ONE = f"SELECT {_ROW} FROM bulk WHERE id = ?"
-_RUNNING = f"SELECT {_ROW} FROM bulk WHERE state = 'running' ORDER BY number LIMIT ?"
+_RUNNING = f"""
+SELECT {_ROW} FROM bulk WHERE state = 'running' AND hex(id) NOT IN (SELECT value FROM json_each(?))
+ORDER BY number LIMIT ?"""
 _NEWEST = f"SELECT {_ROW} FROM bulk WHERE number < ? ORDER BY number DESC LIMIT ?"
 _BEGIN = """
 INSERT INTO bulk (id, action, plan, state, by, matched, last, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
@@ -68,9 +70,10 @@ def one(db: sqlite3.Connection, bulk_id: str) -> Bulk | None:
     return _bulk(row[0])[1] if row else None
 
 
-def running(db: sqlite3.Connection, limit: int) -> list[Bulk]:
-    """Those that are not done, oldest first."""
-    return [_bulk(row)[1] for (row,) in db.execute(_RUNNING, (limit,))]
+def running(db: sqlite3.Connection, limit: int, besides: Sequence[str]) -> list[Bulk]:
+    """Those that are not done, oldest first, but for some (ids as hexadecimal digits)."""
+    others = msgspec.json.encode(besides).decode()
+    return [_bulk(row)[1] for (row,) in db.execute(_RUNNING, (others, limit))]
 
 
 def newest(db: sqlite3.Connection, limit: int, before: int) -> Slice:

@@ -110,9 +110,10 @@ class Looks:
         before = _before(cursor)
         return await self._readers.look(lambda db: bulks.newest(db, limit, before))
 
-    async def running_bulks(self, limit: int) -> list[Bulk]:
-        """Those that have not ended, oldest first."""
-        return await self._readers.look(lambda db: bulks.running(db, limit))
+    async def running_bulks(self, limit: int, besides: Collection[str] = ()) -> list[Bulk]:
+        """Those that have not ended, oldest first, but for some."""
+        others = [bulk_id.replace("-", "").upper() for bulk_id in besides]
+        return await self._readers.look(lambda db: bulks.running(db, limit, others))
 
     async def audits(self, limit: int, cursor: str | None = None) -> Slice:
         """The audit log, newest first."""

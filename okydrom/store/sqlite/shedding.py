@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from itertools import takewhile
 
-from okydrom.store.shift import SENSIBLE
+from okydrom.store.shift import sense
 from okydrom.store.sqlite.attempts import unpack_attempt
 
 _OLDEST = "SELECT key, number, attempt FROM attempt WHERE key > ? ORDER BY key LIMIT ?"
@@ -17,34 +17,34 @@ _SHED = "DELETE FROM attempt WHERE key <= ?"
 
 
 class Shedding:
-    """Goes through the attempts from the oldest."""
+    """Goes through the attempts from the oldest. Those of a clock that was not set, or set wrong, are older than those
+    that follow: they go with them."""
 
     def __init__(self) -> None:
-        self._unknown = (
-            0  # up to this key all come from a clock that was not set: older than those that follow
-        )
+        self._passed = 0  # up to this key nobody knows how old they are
 
-    def step(self, db: sqlite3.Connection, cutoff: int, limit: int) -> bool:
-        """Remove those of the `limit` oldest that ended before `cutoff`. True: there may be more."""
-        if cutoff < SENSIBLE or not self._begins_before(db, cutoff):
+    def step(self, db: sqlite3.Connection, now: int, keep: int, limit: int) -> bool:
+        """Of the `limit` oldest remove those that ended more than `keep` ms ago. True: there may be more."""
+        low, high = sense(now)
+        cutoff = now - keep
+        if cutoff < low or not self._begins_before(db, cutoff, high):
             return False
-        found = self._look(db, limit)
-        rows = list(takewhile(lambda row: row[1] < cutoff, found))
-        old = [key for key, at in rows if at >= SENSIBLE]
+        rows = list(takewhile(lambda row: row[1] < cutoff or row[1] > high, self._look(db, limit)))
+        old = [key for key, at in rows if low <= at < cutoff]
         if old:
             db.execute(_SHED, (old[-1],))
-            self._unknown = 0
+            self._passed = 0
         elif len(rows) == limit:
-            self._unknown = rows[-1][0]
+            self._passed = rows[-1][0]
         return len(rows) == limit
 
-    def _begins_before(self, db: sqlite3.Connection, cutoff: int) -> bool:
+    def _begins_before(self, db: sqlite3.Connection, cutoff: int, high: int) -> bool:
         first = self._look(db, 1)
-        return bool(first) and first[0][1] < cutoff
+        return bool(first) and not cutoff <= first[0][1] <= high
 
     def _look(self, db: sqlite3.Connection, limit: int) -> list[tuple[int, int]]:
         """Keys and when they ended."""
-        rows = db.execute(_OLDEST, (self._unknown, limit))
+        rows = db.execute(_OLDEST, (self._passed, limit))
         return [(key, _ended(number, packed)) for key, number, packed in rows]
 
 

@@ -91,7 +91,7 @@ class Sweeper:
             bulks.drop_old(transaction, now - self._retention.audit)
             more = audits.drop_old(transaction, now - self._retention.audit, limit) == limit
         if not more and self._retention.attempts:
-            more = self._shedding.step(transaction.db, now - self._retention.attempts, limit)
+            more = self._shedding.step(transaction.db, now, self._retention.attempts, limit)
         if not more:
             more = self._forgetting.step(transaction, now, limit)
         if not more:
