@@ -3,7 +3,9 @@
 import base64
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
@@ -214,13 +216,17 @@ async def test_the_tasks_of_a_method_go_its_way(tmp_path: Path, recipient: Recip
         assert len(proxy.asked) == 1
 
 
-async def test_a_method_s_certificate_goes_nowhere_but_to_its_hosts(tmp_path: Path) -> None:
-    Authority().identify("client", tmp_path / "client.pem", tmp_path / "client.key")
-    files = {"client_cert_file": tmp_path / "client.pem", "client_key_file": tmp_path / "client.key"}
-    crm = method(url="https://crm.internal/", **files)
-    async with inside(tmp_path, methods={"crm": crm}) as service:
-        answer = await service.post(b'{"method":"crm","url":"https://127.0.0.1:1/"}')
-        assert answer.status == 422, answer.body
+async def test_a_method_s_certificate_and_proxy_are_for_its_place_alone(tmp_path: Path) -> None:
+    Authority().identify("client", tmp_path / "client.pem")
+    ways: dict[str, dict[str, Any]] = {
+        "certified": {"client_cert_file": tmp_path / "client.pem"},
+        "proxied": {"proxy": "http://127.0.0.1:1"},
+    }
+    methods = {name: method(url="https://crm.internal/", **fields) for name, fields in ways.items()}
+    async with inside(tmp_path, methods=methods) as service:
+        for name in ways:
+            answer = await service.post(orjson.dumps({"method": name, "url": "https://127.0.0.1:1/"}))
+            assert answer.status == 422, name
 
 
 async def test_tasks_of_a_method_that_is_gone_hold_up_no_others_at_their_destination(
