@@ -8,11 +8,11 @@ those that hang. Proven lanes may use all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from okydrom.delivery.lane import Lane
 from okydrom.store.shift import shifted
-from okydrom.task import Task
+from okydrom.task import Status, Task
 
 SLOW_AFTER = 1_000  # ms
 
@@ -38,6 +38,7 @@ class Flights:
         self.by_id: dict[str, Flight] = {}
         self.under_way = 0
         self.slow = 0
+        self.on_move: Callable[[str, Status], None] | None = None  # a task is being sent from now on, or no more
 
     @property
     def full(self) -> bool:
@@ -57,6 +58,8 @@ class Flights:
         self.under_way += 1
         if lane.failing:
             self._mark_slow(flight)
+        if self.on_move is not None:
+            self.on_move(task.id, task.status)
         return flight
 
     def land(self, flight: Flight) -> None:
@@ -75,7 +78,9 @@ class Flights:
     def settle(self, ids: Iterable[str]) -> None:
         """What came of these is committed."""
         for task_id in ids:
-            self.by_id.pop(task_id, None)
+            flight = self.by_id.pop(task_id, None)
+            if flight is not None and self.on_move is not None:
+                self.on_move(task_id, flight.task.status)
 
     def age(self, now: int) -> None:
         """Attempts of more than a second grow slow."""
