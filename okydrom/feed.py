@@ -1,4 +1,5 @@
-"""A bounded broadcast of changes: whoever writes the store says what changed, live listeners hear it.
+"""A bounded broadcast of changes: the store says what changed in it, the senders what is being sent; live listeners
+hear it.
 
 A listener that does not keep up loses its oldest news and is told so (`missed`), so that no buffer grows.
 """
@@ -23,13 +24,20 @@ class Change(msgspec.Struct, frozen=True, gc=False):
     before: Status | None
 
 
+class Moved(msgspec.Struct, frozen=True, gc=False):
+    """A task is being sent from now on, or no more; `before` is its stored status."""
+
+    id: str
+    before: Status
+
+
 class Progressed(msgspec.Struct, frozen=True, gc=False):
     """A bulk operation began, came further or ended."""
 
     id: str
 
 
-News = Change | Progressed
+News = Change | Moved | Progressed
 
 
 class Listener:
@@ -55,7 +63,7 @@ class Listener:
 class Feed:
     """Publishes changes to all present listeners; costs nothing while there are none."""
 
-    def __init__(self, limit: int = 10_000) -> None:
+    def __init__(self, limit: int = 20_000) -> None:
         self._limit = limit
         self._listeners: set[Listener] = set()
 
