@@ -22,6 +22,7 @@ from okydrom.web.destinations import standing
 from okydrom.web.hub import Hub
 from okydrom.web.keys import AUTHORITY, HUB, LANES, NOW, SETTINGS, STEERING, STORE
 from okydrom.web.memory import Memory
+from okydrom.web.middleware import ID, REQUEST_ID
 from okydrom.web.sending import shown_status
 from okydrom.web.stream import Stream
 from okydrom.web.streaming import streams
@@ -39,6 +40,7 @@ async def index(request: web.Request) -> web.StreamResponse:
     if transport is None:
         raise ConnectionResetError("the client is gone")
     response = web.StreamResponse(headers=HEADERS)
+    response.headers[REQUEST_ID] = request[ID]
     response.force_close()
     if request.method == "HEAD":
         await response.prepare(request)
