@@ -87,7 +87,9 @@ class Transaction:
     def tell(self, told: Sequence[Told]) -> None:
         """Tasks have a new status."""
         self.news.finished += [
-            (task_id, status, at, version) for task_id, _, status, version, at, _ in told if status in TERMINAL
+            (task_id, status, at, version)
+            for task_id, _, status, version, at, _ in told
+            if status in TERMINAL
         ]
         self.tell_change(told)
 
