@@ -45,7 +45,7 @@ class Wire:
     def get_extra_info(self, _: str) -> None:
         return None
 
-    def close(self) -> None:
+    def abort(self) -> None:
         self.closing = True
 
 
