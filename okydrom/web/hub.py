@@ -109,6 +109,7 @@ class Hub:
             ready = []
         for stream in ready:
             self._give(stream, bulletin)
+            await asyncio.sleep(0)  # the loop has other things to do, should there be much to tell
         for stream in self._streams:
             stream.silent += 1
             if stream.silent > QUIET:
