@@ -131,7 +131,8 @@ async def test_destinations_are_told_as_orders_and_failures_change_them(service:
         await wait_until(lambda: states()[-1] == (key, "held"))
         shown = (await service.get("/destinations/http%3A%2F%2F127.0.0.1%3A1")).json
         told = tab.items("destination")[-1]
-        assert told == {name: shown[name] for name in ("key", "state", "reason", "since", "until")}
+        assert told.keys() == {"key", "state", "reason", "since", "until"}
+        assert [told[name] for name in ("reason", "since")] == [shown[name] for name in ("reason", "since")]
 
 
 async def test_bulk_operations_are_told_from_their_beginning_to_their_end(service: Inside) -> None:

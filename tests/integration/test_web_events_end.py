@@ -46,10 +46,12 @@ async def service(tmp_path: Path) -> AsyncIterator[Inside]:
 
 
 class Slow(Parser):
-    """A client that reads when it is told to, over buffers that are as small as can be."""
+    """A client that reads when it is told to, over buffers that are as small as can be; `roomy`: but for the
+    service's own."""
 
-    def __init__(self, service: Inside, query: str) -> None:
+    def __init__(self, service: Inside, query: str, *, roomy: bool = False) -> None:
         super().__init__()
+        self._roomy = roomy
         self._service = service
         self._query = query
 
@@ -66,7 +68,8 @@ class Slow(Parser):
         await wait_until(lambda: len(hub._streams) > len(known))
         ((self.stream),) = hub._streams - known
         self.transport = self.stream._transport
-        self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        if not self._roomy:
+            self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -128,13 +131,18 @@ async def test_a_client_that_is_slow_costs_one_parcel_and_is_told_to_reload(serv
         assert slow.events[-1].data == {"count": 1, "exact": True}
 
 
-async def test_one_that_takes_nothing_is_cut_off_and_one_that_hears_little_is_not(tmp_path: Path) -> None:
+@pytest.mark.parametrize("by", ["the connection", "the system"])
+async def test_one_that_takes_nothing_is_cut_off_and_one_that_hears_little_is_not(
+    tmp_path: Path, by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if by == "the connection":  # where the system can't
+        monkeypatch.delattr(socket, "TCP_USER_TIMEOUT")
     async with (
         inside(tmp_path, server={"body_timeout": PATIENCE}) as service,
         hearing(service.url, "topics=bulk") as quiet,
-        Slow(service, "topics=list") as slow,
+        Slow(service, "topics=list", roomy=by == "the system") as slow,
     ):
-        await fill(service, 100)
+        await fill(service, 100 if by == "the connection" else 10)
         await wait_until(lambda: service.app[HUB].streams == 1, 5, "it is cut off")
         with suppress(ConnectionError):
             await slow.take_all()  # no more than what was on its way

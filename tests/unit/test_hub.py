@@ -232,6 +232,16 @@ async def test_what_was_there_before_is_no_new_match(world: World) -> None:
     assert client.heard() == ["task"]
 
 
+async def test_what_was_new_to_an_earlier_stream_is_not_new_to_a_later_one(world: World) -> None:
+    first = await world.client(Wish(LIST))
+    task = world.add()
+    await world.tick()
+    later = await world.client(Wish(LIST))
+    world.put(task, Status.QUEUED, attempts=1)
+    await world.tick()
+    assert (first.heard(), later.heard()) == (["task", "fresh", "task"], ["task"])
+
+
 async def test_a_count_is_exact_up_to_a_bound(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fresh, "MOST", 2)
     client = await world.client(Wish(LIST))
@@ -256,6 +266,21 @@ async def test_one_event_lists_a_bounded_number_of_tasks_that_are_not_on_the_pag
     assert (count.data["exact"], len(world.reads[0])) == (False, LOOKED_AT)
     assert others[0].id not in world.reads[0]
     await world.close()
+
+
+async def test_one_event_has_a_bounded_size_but_for_what_is_on_the_page(world: World) -> None:
+    large = {"url": "http://127.0.0.1:9000/" + "x" * 100_000}
+    page = [world.add(**large) for _ in range(5)]
+    client = await world.client(Wish(LIST, frozenset(task.id for task in page)))
+    for _ in range(5):
+        world.add(**large)
+    for task in page:
+        world.put(task, Status.QUEUED)
+    await world.tick()
+    told = client.events[0].data
+    assert len(told["items"]) == 5 + 3
+    assert {task.id for task in page} < {item["id"] for item in told["items"]}
+    assert told["more"] == 2
 
 
 async def test_a_slow_client_has_one_parcel_and_is_told_the_rest_at_once(world: World) -> None:
@@ -340,14 +365,15 @@ async def test_a_topic_hears_nothing_of_what_another_forgot(world: World) -> Non
 
 
 async def test_destinations_are_told_as_their_condition_changes(world: World) -> None:
+    world.conditions = {"http://b:80": Condition(State.PAUSED)}  # as it was before
     client = await world.client(Wish(frozenset({Topic.DESTINATIONS})))
-    world.conditions = {"http://a:80": Condition(State.PAUSED)}
+    world.conditions = world.conditions | {"http://a:80": Condition(State.PAUSED)}
     await world.tick(2)
     assert client.events[0].data == {"items": [{"key": "http://a:80"}], "more": 0}
     assert client.heard() == ["destination"]
     await world.tick(4)
     assert client.heard() == []
-    world.conditions = {}
+    del world.conditions["http://a:80"]
     await world.tick(2)
     assert client.heard() == ["destination"]
 
