@@ -142,7 +142,7 @@ async def test_one_that_takes_nothing_is_cut_off_and_one_that_hears_little_is_no
         hearing(service.url, "topics=bulk") as quiet,
         Slow(service, "topics=list", roomy=by == "the system") as slow,
     ):
-        await fill(service, 100 if by == "the connection" else 10)
+        await fill(service, 10)
         await wait_until(lambda: service.app[HUB].streams == 1, 5, "it is cut off")
         with suppress(ConnectionError):
             await slow.take_all()  # no more than what was on its way
