@@ -22,7 +22,7 @@ from okydrom.store.sqlite import (
     reading,
     steering,
 )
-from okydrom.store.sqlite.readers import DEADLINE, Readers
+from okydrom.store.sqlite.readers import Readers
 from okydrom.store.sqlite.rows import id_bytes
 from okydrom.store.steering import DestinationRow, Due, Steered
 from okydrom.task import Attempt, Task
@@ -57,7 +57,7 @@ class Looks:
 
     async def heads(self, ids: Sequence[str]) -> dict[str, Task]:
         """The heads of those of these ids that are there."""
-        return await self._readers.search(lambda db: reading.heads(db, ids), DEADLINE)
+        return await self._readers.look(lambda db: reading.heads(db, ids))
 
     async def attempts(self, task_id: str) -> list[Attempt]:
         """A task's attempts, oldest first."""
