@@ -32,7 +32,6 @@ from okydrom.delivery.sender import Senders
 from okydrom.delivery.steering import Steering
 from okydrom.delivery.transport import Transport
 from okydrom.delivery.ways import ways_of
-from okydrom.feed import Feed
 from okydrom.intake.accept import Accept
 from okydrom.intake.crowds import Crowds
 from okydrom.intake.datadir import DataDir
@@ -126,7 +125,7 @@ class Service:
             self._dir.store,
             retention=self._settings.retention,
             now=self._now,
-            feed=Feed(),
+            feed=app[keys.FEED],
             on_notes=self._notebook.write,
         )
         self._opened = await open_unlocked(self._store, self._now)
@@ -154,7 +153,7 @@ class Service:
         """Lanes, senders, and the connections that they use."""
         delivery = self._settings.delivery
         self._lanes = app[keys.LANES] = Lanes(
-            Flights(delivery.senders),
+            Flights(delivery.senders, app[keys.FEED]),
             concurrency=self._settings.recipients.concurrency,
             lane_bytes=delivery.lane_bytes,
             max_hold=delivery.max_hold,
@@ -253,6 +252,7 @@ class Service:
         background.start("steering", self._steering.run())
         background.start("disk", self._disk.run())
         background.start("upkeep", upkeep.run())
+        background.start("events", app[keys.HUB].run())
         if replayed:
             self._open_doors()
         else:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from okydrom.delivery.lane import Lane
+from okydrom.feed import Feed, Moved
 from okydrom.store.shift import shifted
 from okydrom.task import Task
 
@@ -31,13 +32,15 @@ class Flight:
 
 
 class Flights:
-    """At most `senders` under way; `by_id` holds those that are not recorded yet as well, oldest first."""
+    """At most `senders` under way; `by_id` holds those that are not recorded yet as well, oldest first. `feed` hears
+    when it gains one and when it loses one."""
 
-    def __init__(self, senders: int) -> None:
+    def __init__(self, senders: int, feed: Feed | None = None) -> None:
         self.senders = senders
         self.by_id: dict[str, Flight] = {}
         self.under_way = 0
         self.slow = 0
+        self._feed = feed or Feed()
 
     @property
     def full(self) -> bool:
@@ -57,6 +60,8 @@ class Flights:
         self.under_way += 1
         if lane.failing:
             self._mark_slow(flight)
+        if self._feed.heard:
+            self._feed.publish((Moved(task.id, task.status),))
         return flight
 
     def land(self, flight: Flight) -> None:
@@ -75,7 +80,9 @@ class Flights:
     def settle(self, ids: Iterable[str]) -> None:
         """What came of these is committed."""
         for task_id in ids:
-            self.by_id.pop(task_id, None)
+            flight = self.by_id.pop(task_id, None)
+            if flight is not None and self._feed.heard:
+                self._feed.publish((Moved(task_id, flight.task.status),))
 
     def age(self, now: int) -> None:
         """Attempts of more than a second grow slow."""

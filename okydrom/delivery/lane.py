@@ -115,6 +115,11 @@ class Lane:
         """Can it send next to nothing now?"""
         return self.failing_since is not None or self.held_until > 0 or self.paused
 
+    @property
+    def suspect(self) -> bool:
+        """May its condition be another than normal?"""
+        return self.troubled or self.narrow_since is not None or self.rate > 0
+
     def unused_since(self, before: int) -> bool:
         """Nothing is here or under way, and nothing has been since; a wait that it was told to keep is over too."""
         busy = self.bytes or self.in_flight or self.backlog

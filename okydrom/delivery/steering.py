@@ -15,7 +15,7 @@ import structlog
 from msgspec import UNSET, UnsetType
 
 from okydrom.config.settings import MINUTE, SECOND, DestinationSettings, Settings
-from okydrom.delivery.condition import Condition, condition_of
+from okydrom.delivery.condition import Condition, State, condition_of
 from okydrom.delivery.lane import Lane
 from okydrom.delivery.lanes import Lanes
 from okydrom.errors import Conflict, Stopping, Unavailable
@@ -75,6 +75,12 @@ class Steering:
     def condition(self, destination: str) -> Condition:
         """How it stands with it, and why."""
         return condition_of(self._kept.get(destination), self._lanes.get(destination), self._now())
+
+    def remarkable(self) -> dict[str, Condition]:
+        """How it stands with each destination that is not normal. Cost by lanes and orders."""
+        suspects = {key for key, lane in self._lanes.all.items() if lane.suspect} | self._kept.keys()
+        found = {key: self.condition(key) for key in suspects}
+        return {key: condition for key, condition in found.items() if condition.state is not State.NORMAL}
 
     # --- what operators do ------------------------------------------------------------------------------------------
 

@@ -174,6 +174,9 @@ class Store(Protocol):
     async def get(self, task_id: str, part: Part = Part.HEAD) -> Task | None:
         """One task. A record that fails its checksum is left out: `body` is None while `size` is not 0."""
 
+    async def heads(self, ids: Sequence[str]) -> dict[str, Task]:
+        """The heads of those of these ids that are there, by id. Raises Unavailable if it takes too long."""
+
     async def attempts(self, task_id: str) -> list[Attempt]:
         """A task's attempts, oldest first."""
 

@@ -96,18 +96,25 @@ def _states(given: list[str]) -> set[str]:
     return states
 
 
-def _shown(app: web.Application, row: DestinationRow) -> dict[str, Any]:
-    key, now = row.destination, app[NOW]()
-    lane, steering = app[LANES].get(key), app[STEERING]
-    condition, steered = steering.condition(key), steering.of(key)
-    oldest = earliest(row.next_due, lane.oldest_due if lane else None)
-    ceiling, rate = steering.limits(key)
+def standing(app: web.Application, key: str) -> dict[str, Any]:
+    """How it stands with a destination, and why."""
+    condition = app[STEERING].condition(key)
     return {
         "key": key,
         "state": condition.state,
         "reason": _reason(condition),
         "since": maybe(condition.since),
         "until": maybe(condition.until),
+    }
+
+
+def _shown(app: web.Application, row: DestinationRow) -> dict[str, Any]:
+    key, now = row.destination, app[NOW]()
+    lane, steering = app[LANES].get(key), app[STEERING]
+    steered = steering.of(key)
+    oldest = earliest(row.next_due, lane.oldest_due if lane else None)
+    ceiling, rate = steering.limits(key)
+    return standing(app, key) | {
         "waiting": row.waiting,
         "oldest_due_at": maybe(oldest if oldest is not None and oldest <= now else None),
         "in_flight": lane.in_flight if lane else 0,

@@ -22,11 +22,11 @@ class Exports:
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
-        self._running: set[asyncio.BaseTransport] = set()
+        self._running: set[asyncio.Transport] = set()
         self._over = False
 
     @contextmanager
-    def one(self, transport: asyncio.BaseTransport) -> Iterator[None]:
+    def one(self, transport: asyncio.Transport) -> Iterator[None]:
         """Room for one more. Raises Unavailable."""
         if self._over or len(self._running) >= self._most:
             raise Unavailable("Too many exports are running.", retry_after=5)
@@ -43,12 +43,9 @@ class Exports:
             cut_off(transport)
 
 
-def cut_off(transport: asyncio.BaseTransport) -> None:
+def cut_off(transport: asyncio.Transport) -> None:
     """Reset a connection: a client to whom its end is the end of the answer (HTTP/1.0) sees that it is broken too."""
     connection = transport.get_extra_info("socket")
     if connection is not None and not transport.is_closing():
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-    if isinstance(transport, asyncio.Transport):
-        transport.abort()
-    else:
-        transport.close()
+    transport.abort()

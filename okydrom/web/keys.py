@@ -18,12 +18,14 @@ from okydrom.delivery.steering import Steering
 from okydrom.delivery.target import Target
 from okydrom.delivery.ways import Way
 from okydrom.errors import OkydromError
+from okydrom.feed import Feed
 from okydrom.intake.accept import Accept
 from okydrom.intake.keys import Keys
 from okydrom.intake.pump import Pump
 from okydrom.store.contract import Store
 from okydrom.web.auth import Authority
 from okydrom.web.exports import Exports
+from okydrom.web.hub import Hub
 from okydrom.web.quota import Quota
 from okydrom.web.schema import Schema
 from okydrom.web.seal import Seal
@@ -47,6 +49,8 @@ BULKS = web.AppKey("bulks", Bulks)
 SEAL = web.AppKey("seal", Seal)
 STEERING = web.AppKey("steering", Steering)
 EXPORTS = web.AppKey("exports", Exports)
+FEED = web.AppKey("feed", Feed)  # what changes
+HUB = web.AppKey("hub", Hub)  # of the event streams
 
 WAITING = web.AppKey("waiting", Waiting)
 EXAMINE: web.AppKey[Callable[[Target, Way | None], Awaitable[Sequence[Judged]]]] = web.AppKey(

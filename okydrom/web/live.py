@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aiohttp import web
 
 from okydrom.task import Status
@@ -13,8 +15,13 @@ from okydrom.web.sending import shown_counts
 
 async def stats(request: web.Request) -> web.Response:
     """How much waits, how much is being sent, since when the oldest is due."""
-    summary = await request.app[STORE].summary()
-    lanes = request.app[LANES]
+    return json_answer(await moment(request.app))
+
+
+async def moment(app: web.Application) -> dict[str, Any]:
+    """The figures of this moment, as JSON."""
+    summary = await app[STORE].summary()
+    lanes = app[LANES]
     flights = lanes.flights
     counts = shown_counts(flights, summary.by_status)
     now = {
@@ -27,4 +34,4 @@ async def stats(request: web.Request) -> web.Response:
         ),
         "next_due_at": maybe(summary.next_due),
     }
-    return json_answer({"as_of": rfc3339(summary.as_of), "now": now})
+    return {"as_of": rfc3339(summary.as_of), "now": now}

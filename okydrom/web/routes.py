@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from okydrom.config.settings import Settings
+from okydrom.feed import Feed
 from okydrom.times import steady
 from okydrom.web import (
     audit,
@@ -18,6 +19,7 @@ from okydrom.web import (
     commands,
     create,
     destinations,
+    events,
     explain,
     health,
     live,
@@ -29,7 +31,7 @@ from okydrom.web.access import Access
 from okydrom.web.auth import Authority
 from okydrom.web.caller import ALL, ANYBODY, CALLER, CREATORS, OPERATORS, READERS, Role
 from okydrom.web.exports import Exports
-from okydrom.web.keys import AUTHORITY, CREATE, EXPORTS, OPENAPI, QUOTA, SETTINGS
+from okydrom.web.keys import AUTHORITY, CREATE, EXPORTS, FEED, HUB, OPENAPI, QUOTA, SETTINGS
 from okydrom.web.middleware import surround
 from okydrom.web.openapi import serving
 from okydrom.web.openapi.document import document
@@ -86,6 +88,7 @@ ROUTES = (
     Route("POST", f"{API}/destinations/{{key}}/release", OPERATORS, orders.release, "End a hold"),
     Route("POST", f"{API}/destinations/{{key}}/probe", OPERATORS, orders.probe, "Make one attempt now"),
     Route("GET", f"{API}/stats", READERS, live.stats, "Figures of this moment"),
+    Route("GET", f"{API}/events", READERS, events.index, "Hear what changes"),
     Route("GET", f"{API}/session", ANYBODY, session.show, "Who is calling, and whom"),
     Route("POST", f"{API}/session", ANYBODY, session.sign_in, "Sign in with a token"),
     Route("DELETE", f"{API}/session", ANYBODY, session.sign_out, "Sign out"),
@@ -114,7 +117,9 @@ def application(settings: Settings, static: Path, boot: str, now: Callable[[], i
     limits = settings.limits
     app[QUOTA] = Quota(limits.source_rate, limits.source_burst, steady)
     app[EXPORTS] = Exports()
-    app.on_shutdown.append(app[EXPORTS].end)
+    app[FEED] = Feed()
+    app[HUB] = events.hub_of(app, boot, app[FEED])
+    app.on_shutdown.extend((app[EXPORTS].end, app[HUB].end))
     creating = guarded(authority, CREATORS, create.create)
     app[CREATE] = lambda request: surrounded(request, creating)
     for route in ROUTES:

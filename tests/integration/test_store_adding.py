@@ -177,9 +177,9 @@ async def test_changes_are_told_to_those_who_listen(make: Make, tmp_path: Path) 
         waiting, done = make_task(), make_task()
         await rig.add(waiting)
         await rig.add(done, claimed=True, results=[result(done)])
-        assert await listener.take() == [
-            Change(waiting.id, waiting.destination, Status.QUEUED, 1),
-            Change(done.id, done.destination, Status.DELIVERED, 1),
+        assert listener.take() == [
+            Change(waiting.id, waiting.destination, Status.QUEUED, 1, None),
+            Change(done.id, done.destination, Status.DELIVERED, 1, None),
         ]
 
 

@@ -19,6 +19,7 @@ from okydrom.web.keys import STORE
 from tests.support.inside import NOWHERE, Inside, inside
 from tests.support.wait import linger, wait_until
 
+BOTH_LOOPS = True
 CSV = "text/csv"
 LONG = {f"label-{number}": "x" * 256 for number in range(16)}  # a row of 5 kB
 MANY = 4_000

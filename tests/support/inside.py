@@ -70,7 +70,7 @@ class Inside:
         await self.app.shutdown()
 
     async def call(self, verb: str, path: str, data: bytes | None = None, /, **headers: str) -> Answered:
-        """Any call; underscores in the names of headers are hyphens."""
+        """Any call; underscores in the names of headers are hyphens. Of a stream that never ends nothing is read."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         posted = io.BytesIO(data) if data and len(data) >= MIB else data  # as aiohttp's client wants it
         async with self._session.request(
@@ -79,7 +79,8 @@ class Inside:
             data=posted,
             headers=named,
         ) as answer:
-            return Answered(answer.status, answer.headers, await answer.read())
+            endless = answer.content_type == "text/event-stream"
+            return Answered(answer.status, answer.headers, b"" if endless else await answer.read())
 
     async def get(self, path: str, **headers: str) -> Answered:
         """GET below /api/v1."""

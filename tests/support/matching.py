@@ -1,4 +1,4 @@
-"""What a filter means, said as plainly as possible: the stores' searches are compared with it."""
+"""Tasks and filters by chance, and what matches what: the stores' searches are compared with it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import random
 from collections.abc import Collection, Sequence
 from typing import Any
 
-import msgspec
-
+from okydrom.store import matching
 from okydrom.store.query import Filter
 from okydrom.task import TERMINAL, Failure, Reason, Status, Task
 from tests.support.tasks import CREATED, make_task
@@ -24,40 +23,7 @@ def shown(task: Task, sending: Collection[str]) -> Status:
 
 def matches(task: Task, wanted: Filter, sending: Collection[str] = ()) -> bool:
     """Does the filter want this task?"""
-    sets = (
-        (wanted.status, shown(task, sending)),
-        (wanted.reason, task.reason),
-        (wanted.method, task.method),
-        (wanted.destination, task.destination),
-        (wanted.source, task.source),
-        (wanted.event, task.event),
-        (wanted.error, task.last_error),
-        (wanted.order_key, task.order_key),
-        (wanted.ids, task.id),
-    )
-    return (
-        all(not values or value in values for values, value in sets)
-        and all(task.labels.get(key) in values for key, values in wanted.labels)
-        and (not wanted.codes or any(low <= (task.last_code or 0) <= high for low, high in wanted.codes))
-        and wanted.parent in (None, task.parent)
-        and _within(task.created_at, wanted.created_from, wanted.created_to)
-        and _within(task.finished_at, wanted.finished_from, wanted.finished_to)
-        and _within(task.next_attempt_at, None, wanted.due_before)
-        and task.attempts >= (wanted.attempts_from or 0)
-        and all(_mentions(task, word) for word in wanted.words)
-    )
-
-
-def _mentions(task: Task, word: str) -> bool:
-    labels = msgspec.json.encode(task.labels).decode() if task.labels else ""
-    texts = (task.event or "", task.url.partition("?")[0], task.id, labels)
-    return any(word.lower() in text.lower() for text in texts)
-
-
-def _within(value: int | None, low: int | None, high: int | None) -> bool:
-    if low is None and high is None:
-        return True
-    return value is not None and (low is None or value >= low) and (high is None or value < high)
+    return matching.matches(task, wanted, shown(task, sending))
 
 
 def some_tasks(rand: random.Random, count: int) -> list[Task]:

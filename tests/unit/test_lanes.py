@@ -11,7 +11,8 @@ import pytest
 from okydrom.delivery.flights import Flight, Flights
 from okydrom.delivery.lanes import IDLE, Lanes, Withdrawn
 from okydrom.delivery.memory import QUEUE, TROUBLED_QUEUE
-from okydrom.task import Failure, Outcome, Task
+from okydrom.feed import Feed, Moved
+from okydrom.task import Failure, Outcome, Status, Task
 from tests.support.tasks import make_task
 
 DOWN = Outcome(error=Failure.CONNECT)
@@ -33,7 +34,8 @@ class World:
 
     def __init__(self, **settings: Any) -> None:
         self.clock = Clock()
-        self.flights = Flights(settings.pop("senders", 100))
+        self.feed = Feed()
+        self.flights = Flights(settings.pop("senders", 100), self.feed)
         bounds = {"concurrency": 64, "lane_bytes": 64 << 20, "max_hold": 300_000} | settings
         self.lanes = Lanes(self.flights, now=self.clock, **bounds)
 
@@ -555,3 +557,16 @@ def test_a_lane_of_a_rate_asks_for_more_once_half_of_its_reserve_is_gone(rate: f
         for flight in world.take_all():
             world.finish(flight, OK)
     assert max(hungry) == asked_at
+
+
+def test_who_listens_hears_what_is_being_sent_and_what_no_more() -> None:
+    world = World()
+    listener = world.feed.listen()
+    sent, short = world.offer("http://a:80", 2)
+    first, second = world.take_all()
+    assert listener.take() == [Moved(sent.id, Status.QUEUED), Moved(short.id, Status.QUEUED)]
+    world.lanes.finish(first, OK, world.clock.ms)
+    assert listener.take() == []  # until it is recorded
+    world.flights.settle([sent.id, "another"])
+    world.lanes.put_back(second)
+    assert listener.take() == [Moved(sent.id, Status.QUEUED), Moved(short.id, Status.QUEUED)]

@@ -166,7 +166,8 @@ def _move(
     if row.claimed:
         unclaim(transaction.db, [row.seq])
     transaction.tally.look_again(row.destination)
-    transaction.tell([(command.id, row.destination, status, row.version + 1, command.at)])
+    before = STATUS[row.status]
+    transaction.tell([(command.id, row.destination, status, row.version + 1, command.at, before)])
 
 
 def _run(db: sqlite3.Connection, sql: str, values: dict[str, Any]) -> None:

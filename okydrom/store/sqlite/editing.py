@@ -51,7 +51,8 @@ def edit(transaction: Transaction, command: Command, row: Standing) -> None:
         unclaim(db, [row.seq])
     _count(transaction, task, row, number)
     transaction.news.edited.append((command.record, row.version + 1, command.at))
-    transaction.tell_change([(command.id, number, STATUS[row.status], row.version + 1, command.at)])
+    status = STATUS[row.status]
+    transaction.tell_change([(command.id, number, status, row.version + 1, command.at, status)])
 
 
 def _write(db: sqlite3.Connection, command: Command, task: Task, row: Standing, number: int) -> None:

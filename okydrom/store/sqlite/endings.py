@@ -10,7 +10,7 @@ import msgspec
 
 from okydrom.store.sqlite.batches import Lookup
 from okydrom.store.sqlite.follow import follow
-from okydrom.store.sqlite.rows import TEXT, id_text
+from okydrom.store.sqlite.rows import STATUS, TEXT, id_text
 from okydrom.store.sqlite.transaction import Transaction
 from okydrom.task import Reason, Status
 
@@ -82,4 +82,9 @@ def end(
         transaction.tally.move(task.destination, task.status, TEXT[status])
         transaction.tally.look_again(task.destination)
     follow(transaction, [task.seq for task in tasks])
-    transaction.tell([(id_text(task.id), task.destination, status, task.version, at) for task in tasks])
+    transaction.tell(
+        [
+            (id_text(task.id), task.destination, status, task.version, at, STATUS[task.status])
+            for task in tasks
+        ]
+    )

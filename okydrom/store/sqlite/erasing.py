@@ -56,7 +56,8 @@ def erase(transaction: Transaction, command: Command, row: Standing) -> None:
     db.execute(_CALLBACK, (row.seq,))
     db.execute(_TOMBSTONE, (row.seq, command.at, sha256))
     transaction.news.erased.append((command.id, command.at))
-    transaction.tell_change([(command.id, row.destination, STATUS[row.status], row.version + 1, command.at)])
+    status = STATUS[row.status]
+    transaction.tell_change([(command.id, row.destination, status, row.version + 1, command.at, status)])
 
 
 def silenced(attempt: Attempt) -> Attempt:

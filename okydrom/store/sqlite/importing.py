@@ -139,7 +139,7 @@ class Import:
             bytearray(record),
         )
         self._created.append(task.created_at)
-        self._told.append((task.id, number, status, task.version, updated))
+        self._told.append((task.id, number, status, task.version, updated, None))
         if claimed:
             self._claims.append(seq)
         elif due and due != OUT_OF_REACH:
@@ -172,10 +172,10 @@ class Import:
         """Count and tell them; the seq of each id."""
         transaction.last_seq = self._seq - 1
         transaction.last_attempt = self._key
-        numbers = [number for _, number, _, _, _ in self._told]
+        numbers = [number for _, number, _, _, _, _ in self._told]
         transaction.blocks.put(transaction.db, self._first, self._created, numbers)
         tally = transaction.tally
-        moves = Counter([(number, status) for _, number, status, _, _ in self._told])
+        moves = Counter([(number, status) for _, number, status, _, _, _ in self._told])
         for (number, status), count in moves.items():
             tally.move(number, None, status, count)
         for number, due in self._due.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from okydrom.errors import Fault, Invalid, Stopping
 from okydrom.store.command import Bulk, Past, Slice
@@ -54,6 +54,10 @@ class Looks:
     async def get(self, task_id: str, part: Part = Part.HEAD) -> Task | None:
         """One task."""
         return await self._readers.look(lambda db: reading.get(db, task_id, part))
+
+    async def heads(self, ids: Sequence[str]) -> dict[str, Task]:
+        """The heads of those of these ids that are there."""
+        return await self._readers.look(lambda db: reading.heads(db, ids))
 
     async def attempts(self, task_id: str) -> list[Attempt]:
         """A task's attempts, oldest first."""

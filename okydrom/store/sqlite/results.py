@@ -106,7 +106,7 @@ class _Batch:
         tally.move(number, task.row.status, TEXT[status])
         if due:
             tally.lower(number, due)
-        self._told.append((result.id, number, status, result.version, result.at))
+        self._told.append((result.id, number, status, result.version, result.at, task.status))
         if terminal:
             self._ended.append(task.row.seq)
         task.status, task.claimed = status, False

@@ -10,7 +10,7 @@ import structlog
 
 from okydrom.config.settings import Retention
 from okydrom.errors import DataUnusable, OkydromError, Stopping, Unavailable
-from okydrom.feed import Change, Feed
+from okydrom.feed import Change, Feed, Progressed
 from okydrom.store.command import Audited, Bulk, Changed, Command, Progress
 from okydrom.store.contract import Swept
 from okydrom.store.entry import Entry, Opened, Recorded
@@ -135,7 +135,10 @@ class SqliteStore(Looks):
                 audits.put(transaction, audit)
             return changed
 
-        return await self._writer.write(job)
+        answers = await self._writer.write(job)
+        if progress is not None:
+            self._tell_progress(progress.id)
+        return answers
 
     async def begin_bulk(self, bulk: Bulk, audit: Audited | None = None) -> None:
         """Keep a new bulk operation."""
@@ -145,6 +148,7 @@ class SqliteStore(Looks):
             audits.put(transaction, audit)
 
         await self._writer.write(job)
+        self._tell_progress(bulk.id)
 
     async def stop_bulk(self, bulk_id: str, at: int, audit: Audited | None = None) -> Bulk | None:
         """End a running one."""
@@ -153,7 +157,9 @@ class SqliteStore(Looks):
             audits.put(transaction, audit)
             return bulks.stop(transaction, bulk_id, at)
 
-        return await self._writer.write(job)
+        stopped = await self._writer.write(job)
+        self._tell_progress(bulk_id)
+        return stopped
 
     async def steer(self, orders: Sequence[Steer], audit: Audited | None = None) -> None:
         """Keep what is to hold for destinations from now on."""
@@ -219,6 +225,9 @@ class SqliteStore(Looks):
             self._on_notes(notes)
         if changes:
             self._feed.publish(changes)
+
+    def _tell_progress(self, bulk_id: str) -> None:
+        self._feed.publish((Progressed(bulk_id),))
 
 
 def _unusable(error: OSError | OkydromError) -> OkydromError:

@@ -15,7 +15,9 @@ from okydrom.task import TERMINAL, Status
 
 T = TypeVar("T")
 
-Told = tuple[str, int, Status, int, int]  # id, destination's number, new status, version, since when
+Told = tuple[
+    str, int, Status, int, int, Status | None
+]  # id, destination's number, new status, version, since when, status before
 
 
 class Followed:
@@ -85,7 +87,9 @@ class Transaction:
     def tell(self, told: Sequence[Told]) -> None:
         """Tasks have a new status."""
         self.news.finished += [
-            (task_id, status, at, version) for task_id, _, status, version, at in told if status in TERMINAL
+            (task_id, status, at, version)
+            for task_id, _, status, version, at, _ in told
+            if status in TERMINAL
         ]
         self.tell_change(told)
 
@@ -100,10 +104,10 @@ class Transaction:
         if self.drop_empty is not None:
             self.destinations.drop_empty(self.db, self.drop_empty)
         if self._told:
-            keys = keys_of(self.db, (number for _, number, _, _, _ in self._told))
+            keys = keys_of(self.db, (number for _, number, _, _, _, _ in self._told))
             self.news.changes = [
-                Change(task_id, keys[number], status, version)
-                for task_id, number, status, version, _ in self._told
+                Change(task_id, keys[number], status, version, before)
+                for task_id, number, status, version, _, before in self._told
             ]
         return self.news
 

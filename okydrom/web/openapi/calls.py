@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from okydrom.web.events import KIND, LAST
 from okydrom.web.export import CSV, NDJSON
 from okydrom.web.idempotency import HEADER, LONGEST
 from okydrom.web.openapi import posted, shown, surroundings
 from okydrom.web.openapi.call import JSON, Answer, Body, Call, Parameter
-from okydrom.web.openapi.queries import CURSOR, LIMIT, ORDER, SEARCH, STATE, filter_parameters
+from okydrom.web.openapi.queries import CURSOR, LIMIT, ORDER, SEARCH, STATE, TASKS, TOPICS, filter_parameters
 from okydrom.web.patch import MERGE_PATCH
 
 API = "/api/v1"
@@ -35,6 +36,12 @@ _KEY = Parameter(
 )
 _DRY_RUN = Parameter("dry_run", {"enum": ["1", "true"]}, "Keep nothing, say what would become of it.")
 _RANGE = Parameter("Range", {"type": "string", "examples": ["bytes=0-99"]}, place="header")
+_LAST = Parameter(
+    LAST,
+    {"type": "string"},
+    "The `id` of the last event that was got: what came since is told.",
+    place="header",
+)
 _IF_NONE_MATCH = Parameter("If-None-Match", {"type": "string"}, place="header")
 
 _PATCH = {MERGE_PATCH: posted.Patch, JSON: posted.Patch}
@@ -114,6 +121,10 @@ CALLS: Mapping[str, Call] = {
     f"POST {API}/destinations/{{key}}/release": _ORDER,
     f"POST {API}/destinations/{{key}}/probe": Call(_ORDER.answers, body=_ORDER.body, problems=(404, 409)),
     f"GET {API}/stats": _shows("Of this moment.", surroundings.Stats),
+    f"GET {API}/events": Call(
+        {200: Answer("Server-sent events, until the client leaves.", media=KIND)},
+        (TOPICS, TASKS, *_FILTER, _LAST),
+    ),
     f"GET {API}/session": _shows("Who, and whom.", surroundings.Session),
     f"POST {API}/session": Call(
         {204: Answer("Signed in.", headers=("Set-Cookie",))},

@@ -13,7 +13,7 @@ import msgspec
 from okydrom import __version__
 from okydrom.web.caller import Role
 from okydrom.web.cookie import COOKIE
-from okydrom.web.openapi.call import Answer, Call, Parameter
+from okydrom.web.openapi.call import JSON, Answer, Call, Parameter
 from okydrom.web.openapi.calls import CALLS, kinds
 from okydrom.web.openapi.shown import Problem
 from okydrom.web.problems import STATUSES
@@ -129,7 +129,7 @@ class _Document:
             schemas = [self._schemas[kind] for kind in answer.kinds]
             schema = schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
             described["content"] = {answer.media: {"schema": schema}}
-        elif answer.media == "*/*":
+        elif answer.media != JSON:
             described["content"] = {answer.media: {}}
         for media in answer.also:
             described["content"][media] = {"schema": {"type": "string"}}

@@ -13,6 +13,7 @@ from okydrom.store.values import LONGEST, code_range, destination, flag, id_text
 from okydrom.task import Failure, Group, Reason, Status
 from okydrom.web.openapi.call import Parameter
 from okydrom.web.paging import LONGEST_CURSOR, MOST, USUAL_LIMIT
+from okydrom.web.wish import MOST_TASKS, Topic
 
 _WORDS: dict[str, type[StrEnum]] = {"status": Status, "group": Group, "reason": Reason, "error": Failure}
 _FORMS: dict[Callable[[str, int], Any], dict[str, Any]] = {
@@ -33,6 +34,8 @@ CURSOR = Parameter(
 )
 ORDER = Parameter("order", {"enum": ["newest", "oldest"], "default": "newest"}, "What comes first.")
 STATE = Parameter("state", {"enum": list(State)}, many=True)
+TOPICS = Parameter("topics", {"enum": list(Topic)}, "What to hear of; all, if none is named.", many=True)
+TASKS = Parameter("task", _FORMS[id_text], f"Ids of tasks to hear of, up to {MOST_TASKS}.", many=True)
 SEARCH = Parameter("q", {"type": "string"}, "A part of the key.")
 
 
