@@ -76,6 +76,17 @@ class Steering:
         """How it stands with it, and why."""
         return condition_of(self._kept.get(destination), self._lanes.get(destination), self._now())
 
+    @property
+    def held(self) -> int:
+        """How many destinations are held."""
+        now = self._now()
+        lanes = sum(lane.troubled and not lane.paused for lane in self._lanes.all.values())
+        return lanes + sum(
+            kept.pause is None and kept.hold is not None and kept.hold.until > now
+            for key, kept in self._kept.items()
+            if self._lanes.get(key) is None
+        )
+
     # --- what operators do ------------------------------------------------------------------------------------------
 
     async def pause(self, destination: str, note: str | None, by: str) -> None:

@@ -24,6 +24,7 @@ import msgspec
 
 from okydrom.store.command import Audited, Bulk, Changed, Command, Past, Progress, Slice
 from okydrom.store.entry import Entry, Kept, Opened, Recorded
+from okydrom.store.minute import Minute
 from okydrom.store.query import Filter
 from okydrom.store.shift import Shift
 from okydrom.store.steering import DestinationRow, Due, Steer, Steered
@@ -155,6 +156,13 @@ class Store(Protocol):
 
     async def steered(self) -> list[Steered]:
         """Every destination with a pause, a hold or limits of its own."""
+
+    async def keep_minutes(self, figures: Sequence[Minute], before: int) -> None:
+        """Keep figures of minutes, in place of what is kept of the same minutes; those with a number below `before` go.
+        What was counted since is lost with the process."""
+
+    async def minutes(self) -> list[Minute]:
+        """The figures that are kept, oldest first."""
 
     async def begin_shift(self, shift: Shift) -> None:
         """The clock is about to be moved: `shift` moves the times of waiting tasks along. Durable; one at a time."""

@@ -18,7 +18,9 @@ from okydrom.delivery.steering import Steering
 from okydrom.delivery.target import Target
 from okydrom.errors import OkydromError
 from okydrom.intake.accept import Accept
+from okydrom.intake.health import Health
 from okydrom.intake.keys import Keys
+from okydrom.intake.minutes import Minutes
 from okydrom.intake.pump import Pump
 from okydrom.store.contract import Store
 from okydrom.web.auth import Authority
@@ -45,6 +47,8 @@ COMMANDS = web.AppKey("commands", Commands)
 BULKS = web.AppKey("bulks", Bulks)
 SEAL = web.AppKey("seal", Seal)
 STEERING = web.AppKey("steering", Steering)
+MINUTES = web.AppKey("minutes", Minutes)
+HEALTH = web.AppKey("health", Health)
 EXPORTS = web.AppKey("exports", Exports)
 
 WAITING = web.AppKey("waiting", Waiting)

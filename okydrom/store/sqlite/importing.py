@@ -88,6 +88,7 @@ class Import:
         self.callbacks: list[int] = []  # seqs of those whose ends are told
         self.ended: list[int] = []  # of these, those that have ended
         self._due: dict[int, int] = {}
+        self._at_once = 0  # were delivered by their first attempt
 
     def put(self, entry: Entry) -> None:
         """Build one task's rows."""
@@ -144,6 +145,8 @@ class Import:
             self._claims.append(seq)
         elif due and due != OUT_OF_REACH:
             self._due[number] = min(self._due.get(number, due), due)
+        elif attempts == 1 and status is Status.DELIVERED:
+            self._at_once += 1
         if task.labels:
             for key, value in task.labels.items():
                 self._labels += (key, value, seq)
@@ -180,5 +183,7 @@ class Import:
             tally.move(number, None, status, count)
         for number, due in self._due.items():
             tally.lower(number, due)
+        transaction.news.accepted += len(self._told)
+        transaction.news.first += self._at_once
         transaction.tell(self._told)
         return {told[0]: seq for seq, told in enumerate(self._told, self._first)}

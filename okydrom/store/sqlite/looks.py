@@ -9,6 +9,7 @@ from okydrom.errors import Fault, Invalid, Stopping
 from okydrom.store.command import Bulk, Past, Slice
 from okydrom.store.contract import Counted, Page, Part, Summary
 from okydrom.store.entry import Kept
+from okydrom.store.minute import Minute
 from okydrom.store.query import Filter
 from okydrom.store.sqlite import (
     audits,
@@ -18,6 +19,7 @@ from okydrom.store.sqlite import (
     history,
     idempotency,
     lines,
+    minutes,
     pages,
     reading,
     steering,
@@ -118,6 +120,10 @@ class Looks:
         """The audit log, newest first."""
         before = _before(cursor)
         return await self._readers.look(lambda db: audits.newest(db, limit, before))
+
+    async def minutes(self) -> list[Minute]:
+        """The figures that are kept, oldest first."""
+        return await self._readers.look(minutes.kept)
 
     async def crowded(self, least: int) -> Mapping[str, int]:
         """Destinations for which at least so many (and a thousand) tasks wait, with how many."""

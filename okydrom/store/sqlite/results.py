@@ -12,7 +12,7 @@ from okydrom.store.sqlite.endings import Standing, by_id, unclaim
 from okydrom.store.sqlite.follow import follow
 from okydrom.store.sqlite.rows import STATUS, TEXT, id_bytes, id_text
 from okydrom.store.sqlite.transaction import Told, Transaction
-from okydrom.task import TERMINAL, Attempt, Result
+from okydrom.task import TERMINAL, Attempt, Result, Status
 
 # The pluses keep SQLite on the key: by an index that fits another condition it would walk through all that wait.
 _MOVE = Rows(
@@ -109,6 +109,7 @@ class _Batch:
         self._told.append((result.id, number, status, result.version, result.at))
         if terminal:
             self._ended.append(task.row.seq)
+            self._transaction.news.first += status is Status.DELIVERED and task.attempts == 1
         task.status, task.claimed = status, False
 
     def write(self) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from okydrom.feed import Change
+from okydrom.store.minute import Turnover
 from okydrom.store.notes import Notes
 from okydrom.store.sqlite.blocks import Blocks
 from okydrom.store.sqlite.destinations import Destinations, keys_of
@@ -52,6 +54,22 @@ class News:
         self.erased: list[tuple[str, int]] = []
         self.made: list[bytes] = []
         self.changes: list[Change] = []
+        self.accepted = 0
+        self.first = 0  # delivered by their first attempt
+
+    @property
+    def turnover(self) -> Turnover | None:
+        """How many tasks came, and how many ended; None: none did."""
+        if not self.accepted and not self.finished:
+            return None
+        ended = Counter([status for _, status, _ in self.finished])
+        return Turnover(
+            self.accepted,
+            ended[Status.DELIVERED],
+            self.first,
+            ended[Status.FAILED],
+            ended[Status.CANCELLED],
+        )
 
     @property
     def notes(self) -> Notes:
@@ -109,4 +127,4 @@ class Transaction:
 
 
 Job = Callable[[Transaction], T]
-Tell = Callable[[Notes, Sequence[Change]], None]
+Tell = Callable[[News], None]

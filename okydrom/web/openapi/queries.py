@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from okydrom.delivery.condition import State
+from okydrom.intake.window import USUAL_WINDOW, WINDOWS
 from okydrom.store.language import LABEL
 from okydrom.store.query import FIELDS, PHRASE, Field
 from okydrom.store.values import LONGEST, code_range, destination, flag, id_text, moment, text, whole
@@ -33,6 +34,7 @@ CURSOR = Parameter(
 )
 ORDER = Parameter("order", {"enum": ["newest", "oldest"], "default": "newest"}, "What comes first.")
 STATE = Parameter("state", {"enum": list(State)}, many=True)
+WINDOW = Parameter("window", {"enum": list(WINDOWS), "default": USUAL_WINDOW}, "How long, up to now.")
 SEARCH = Parameter("q", {"type": "string"}, "A part of the key.")
 
 
