@@ -18,7 +18,6 @@ from okydrom.delivery.recent import bucket_of
 from okydrom.errors import Unavailable
 from okydrom.store.contract import Store
 from okydrom.store.minute import BITS, Minute, Turnover
-from okydrom.store.shift import SENSIBLE
 from okydrom.task import Outcome, Status
 
 log = structlog.get_logger("okydrom.minutes")
@@ -140,12 +139,10 @@ class Minutes:
             self._minute(now).free = self._free()
 
     def _drop(self) -> None:
-        """What is too old goes, but as long as no clock was set; and whatever is too much."""
-        now = self._now()
-        oldest = now // MINUTE - KEPT if now >= SENSIBLE else 0
+        """What is too old goes. What is still to come stays, since the clock may be wrong; but not without bound."""
         numbers = sorted(self._minutes)
-        most = numbers[-2 * KEPT :]
+        oldest = max(self._now() // MINUTE - KEPT, numbers[-2 * KEPT :][0])
         for number in numbers:
-            if number < max(oldest, most[0]):
+            if number < oldest:
                 del self._minutes[number]
         self._last = NOBODY
