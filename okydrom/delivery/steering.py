@@ -87,6 +87,15 @@ class Steering:
             if self._lanes.get(key) is None
         )
 
+    def unwell(self) -> set[str]:
+        """Destinations that are not normal; a few that are just normal again may be among them."""
+        kept = {key for key, each in self._kept.items() if each.pause is not None or each.hold is not None}
+        return kept | {
+            key
+            for key, lane in self._lanes.all.items()
+            if lane.troubled or lane.narrow_since is not None or (lane.rate and lane.queue)
+        }
+
     # --- what operators do ------------------------------------------------------------------------------------------
 
     async def pause(self, destination: str, note: str | None, by: str) -> None:

@@ -28,6 +28,7 @@ from okydrom.store.minute import Minute
 from okydrom.store.query import Filter
 from okydrom.store.shift import Shift
 from okydrom.store.steering import DestinationRow, Due, Steer, Steered
+from okydrom.store.trouble import Troubled
 from okydrom.task import Attempt, Result, Status, Task
 
 
@@ -211,6 +212,12 @@ class Store(Protocol):
         self, limit: int, after: str | None = None, wanted: str = ""
     ) -> list[DestinationRow]:
         """Destinations by key, those containing `wanted`."""
+
+    async def troubles(self, since: int, limit: int, named: Collection[str] = ()) -> list[Troubled]:
+        """Destinations with all that is wrong there: those of the `limit` outcomes after which most tasks wait, or have
+        failed; and of the `named` ones the `limit` for which most tasks wait. What failed is counted as long as its
+        trouble lasts; one that keeps nothing waiting is over when it did not come again `since`. Read from kept
+        counts."""
 
     async def backup(self, path: str) -> None:
         """A consistent copy while running."""

@@ -23,6 +23,7 @@ from okydrom.web import (
     orders,
     session,
     tasks,
+    trouble,
 )
 from okydrom.web.access import Access
 from okydrom.web.auth import Authority
@@ -84,6 +85,7 @@ ROUTES = (
     Route("POST", f"{API}/destinations/{{key}}/resume", OPERATORS, orders.resume, "End a pause"),
     Route("POST", f"{API}/destinations/{{key}}/release", OPERATORS, orders.release, "End a hold"),
     Route("POST", f"{API}/destinations/{{key}}/probe", OPERATORS, orders.probe, "Make one attempt now"),
+    Route("GET", f"{API}/problems", READERS, trouble.index, "List what is wrong now"),
     Route("GET", f"{API}/stats", READERS, live.stats, "Figures of this moment and of a window of time"),
     Route("GET", f"{API}/session", ANYBODY, session.show, "Who is calling, and whom"),
     Route("POST", f"{API}/session", ANYBODY, session.sign_in, "Sign in with a token"),

@@ -23,10 +23,12 @@ from okydrom.store.sqlite import (
     pages,
     reading,
     steering,
+    troubled,
 )
 from okydrom.store.sqlite.readers import Readers
 from okydrom.store.sqlite.rows import id_bytes
 from okydrom.store.steering import DestinationRow, Due, Steered
+from okydrom.store.trouble import Troubled
 from okydrom.task import Attempt, Task
 
 MOST_AHEAD = 10_000
@@ -98,6 +100,11 @@ class Looks:
     ) -> list[DestinationRow]:
         """Destinations by key, those containing `wanted`."""
         return await self._readers.search(lambda db: destinations.listed(db, limit, after, wanted), 2.0)
+
+    async def troubles(self, since: int, limit: int, named: Collection[str] = ()) -> list[Troubled]:
+        """Where most is wrong, and the named destinations for which most waits."""
+        keys = list(named)
+        return await self._readers.search(lambda db: troubled.found(db, since, limit, keys), 2.0)
 
     async def history(self, task_id: str) -> list[Past]:
         """What was done to a task by command, oldest first."""

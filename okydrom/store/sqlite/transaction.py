@@ -13,6 +13,7 @@ from okydrom.store.notes import Notes
 from okydrom.store.sqlite.blocks import Blocks
 from okydrom.store.sqlite.destinations import Destinations, keys_of
 from okydrom.store.sqlite.tally import Tally
+from okydrom.store.sqlite.troubles import Troubles
 from okydrom.task import TERMINAL, Status
 
 T = TypeVar("T")
@@ -96,6 +97,7 @@ class Transaction:
         self.position = 0
         self.drop_empty: int | None = None  # destinations without tasks, pause or hold at this time go
         self.tally = Tally()
+        self.troubles = Troubles()
         self.news = News()
         self._heard = heard
         self._told: list[Told] = []
@@ -115,6 +117,7 @@ class Transaction:
     def finish(self) -> News:
         """Write the counts; what is to be told after the commit."""
         self.tally.write(self.db, self.position, self.last_seq)
+        self.troubles.write(self.db)
         if self.drop_empty is not None:
             self.destinations.drop_empty(self.db, self.drop_empty)
         if self._told:

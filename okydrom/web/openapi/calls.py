@@ -113,6 +113,7 @@ CALLS: Mapping[str, Call] = {
     f"POST {API}/destinations/{{key}}/resume": _ORDER,
     f"POST {API}/destinations/{{key}}/release": _ORDER,
     f"POST {API}/destinations/{{key}}/probe": Call(_ORDER.answers, body=_ORDER.body, problems=(404, 409)),
+    f"GET {API}/problems": _shows("Most tasks first.", figures.Problems, LIMIT),
     f"GET {API}/stats": _shows("How it stands.", figures.Stats, WINDOW),
     f"GET {API}/session": _shows("Who, and whom.", surroundings.Session),
     f"POST {API}/session": Call(

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from msgspec import field
 
+from okydrom.delivery.condition import State
 from okydrom.intake.health import Level
 from okydrom.web.openapi.shown import Shown
-from okydrom.web.openapi.words import Count, Time
+from okydrom.web.openapi.words import Count, Id, Key, Time
 
 
 class Now(Shown):
@@ -65,3 +66,26 @@ class Stats(Shown):
     previous: Totals
     series: Series
     health: Sequence[Check]
+
+
+class Incident(Shown):
+    """What is wrong at a destination: tasks with the same outcome."""
+
+    destination: Key
+    outcome: str | None
+    rule: str | None
+    state: State
+    waiting: Count
+    failed: Count
+    first_at: Time | None
+    last_at: Time | None
+    next_attempt_at: Time | None
+    sample_id: Id | None
+
+
+class Problems(Shown):
+    """What is wrong now, most tasks first; `more`: not all of it is shown."""
+
+    as_of: Time
+    items: Sequence[Incident]
+    more: bool
