@@ -56,6 +56,13 @@ class Counted(msgspec.Struct, frozen=True):
     exact: bool
 
 
+class Frequent(msgspec.Struct, frozen=True):
+    """How often values were found in the tasks that were looked at."""
+
+    counts: Mapping[str, int]
+    looked_at: int
+
+
 class Summary(msgspec.Struct, frozen=True):
     """Counts as last committed, stored statuses. Due times are those of unclaimed waiting tasks, held and paused
     destinations included."""
@@ -218,6 +225,11 @@ class Store(Protocol):
         failed; and of the `named` ones the `limit` for which most tasks wait. What failed is counted as long as its
         trouble lasts; one that keeps nothing waiting is over when it did not come again `since`. Read from kept
         counts."""
+
+    async def frequent(self, field: str, deadline: float = 0.5) -> Frequent:
+        """The values of `event`, `source` or `label.NAME`, or the names of labels (`label`), in the newest 10,000
+        tasks, or in as many as the deadline (s) allows; of `destination` the 10,000 with most tasks, from kept counts
+        (of the newest 100,000)."""
 
     async def backup(self, path: str) -> None:
         """A consistent copy while running."""

@@ -28,6 +28,7 @@ from okydrom.web.exports import Exports
 from okydrom.web.quota import Quota
 from okydrom.web.schema import Schema
 from okydrom.web.seal import Seal
+from okydrom.web.vocabulary import Vocabulary
 from okydrom.web.waiting import Waiting
 
 AUTHORITY = web.AppKey("authority", Authority)
@@ -50,6 +51,7 @@ STEERING = web.AppKey("steering", Steering)
 MINUTES = web.AppKey("minutes", Minutes)
 HEALTH = web.AppKey("health", Health)
 EXPORTS = web.AppKey("exports", Exports)
+VOCABULARY = web.AppKey("vocabulary", Vocabulary)
 
 WAITING = web.AppKey("waiting", Waiting)
 EXAMINE: web.AppKey[Callable[[Target], Awaitable[Sequence[Judged]]]] = web.AppKey(

@@ -22,6 +22,7 @@ from okydrom.web import (
     live,
     orders,
     session,
+    suggest,
     tasks,
     trouble,
 )
@@ -29,12 +30,13 @@ from okydrom.web.access import Access
 from okydrom.web.auth import Authority
 from okydrom.web.caller import ALL, ANYBODY, CALLER, CREATORS, OPERATORS, READERS, Role
 from okydrom.web.exports import Exports
-from okydrom.web.keys import AUTHORITY, CREATE, EXPORTS, OPENAPI, QUOTA, SETTINGS
+from okydrom.web.keys import AUTHORITY, CREATE, EXPORTS, OPENAPI, QUOTA, SETTINGS, VOCABULARY
 from okydrom.web.middleware import surround
 from okydrom.web.openapi import serving
 from okydrom.web.openapi.document import document
 from okydrom.web.pages import PATHS, Pages
 from okydrom.web.quota import Quota
+from okydrom.web.vocabulary import Vocabulary
 
 API = "/api/v1"
 PROBES = ("/livez", "/readyz")
@@ -87,6 +89,7 @@ ROUTES = (
     Route("POST", f"{API}/destinations/{{key}}/probe", OPERATORS, orders.probe, "Make one attempt now"),
     Route("GET", f"{API}/problems", READERS, trouble.index, "List what is wrong now"),
     Route("GET", f"{API}/stats", READERS, live.stats, "Figures of this moment and of a window of time"),
+    Route("GET", f"{API}/suggest", READERS, suggest.index, "Complete a word of a filter"),
     Route("GET", f"{API}/session", ANYBODY, session.show, "Who is calling, and whom"),
     Route("POST", f"{API}/session", ANYBODY, session.sign_in, "Sign in with a token"),
     Route("DELETE", f"{API}/session", ANYBODY, session.sign_out, "Sign out"),
@@ -115,6 +118,7 @@ def application(settings: Settings, static: Path, boot: str, now: Callable[[], i
     limits = settings.limits
     app[QUOTA] = Quota(limits.source_rate, limits.source_burst, now)
     app[EXPORTS] = Exports()
+    app[VOCABULARY] = Vocabulary()
     app.on_shutdown.append(app[EXPORTS].end)
     creating = guarded(authority, CREATORS, create.create)
     app[CREATE] = lambda request: surrounded(request, creating)

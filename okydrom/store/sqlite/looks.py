@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from okydrom.errors import Fault, Invalid, Stopping
 from okydrom.store.command import Bulk, Past, Slice
-from okydrom.store.contract import Counted, Page, Part, Summary
+from okydrom.store.contract import Counted, Frequent, Page, Part, Summary
 from okydrom.store.entry import Kept
 from okydrom.store.minute import Minute
 from okydrom.store.query import Filter
@@ -16,6 +16,7 @@ from okydrom.store.sqlite import (
     bulks,
     counting,
     destinations,
+    frequent,
     history,
     idempotency,
     lines,
@@ -105,6 +106,10 @@ class Looks:
         """Where most is wrong, and the named destinations for which most waits."""
         keys = list(named)
         return await self._readers.search(lambda db: troubled.found(db, since, limit, keys), 2.0)
+
+    async def frequent(self, field: str, deadline: float = 0.5) -> Frequent:
+        """Which values a field has, and how often."""
+        return await self._readers.search(lambda db: frequent.values(db, field), deadline)
 
     async def history(self, task_id: str) -> list[Past]:
         """What was done to a task by command, oldest first."""

@@ -8,7 +8,17 @@ from okydrom.web.export import CSV, NDJSON
 from okydrom.web.idempotency import HEADER, LONGEST
 from okydrom.web.openapi import figures, posted, shown, surroundings
 from okydrom.web.openapi.call import JSON, Answer, Body, Call, Parameter
-from okydrom.web.openapi.queries import CURSOR, LIMIT, ORDER, SEARCH, STATE, WINDOW, filter_parameters
+from okydrom.web.openapi.queries import (
+    CURSOR,
+    FIELD,
+    LIMIT,
+    ORDER,
+    PREFIX,
+    SEARCH,
+    STATE,
+    WINDOW,
+    filter_parameters,
+)
 from okydrom.web.patch import MERGE_PATCH
 
 API = "/api/v1"
@@ -115,6 +125,7 @@ CALLS: Mapping[str, Call] = {
     f"POST {API}/destinations/{{key}}/probe": Call(_ORDER.answers, body=_ORDER.body, problems=(404, 409)),
     f"GET {API}/problems": _shows("Most tasks first.", figures.Problems, LIMIT),
     f"GET {API}/stats": _shows("How it stands.", figures.Stats, WINDOW),
+    f"GET {API}/suggest": _shows("Most frequent first.", figures.Suggestions, FIELD, PREFIX),
     f"GET {API}/session": _shows("Who, and whom.", surroundings.Session),
     f"POST {API}/session": Call(
         {204: Answer("Signed in.", headers=("Set-Cookie",))},

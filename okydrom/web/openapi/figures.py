@@ -89,3 +89,17 @@ class Problems(Shown):
     as_of: Time
     items: Sequence[Incident]
     more: bool
+
+
+class Suggestion(Shown):
+    """A value, and how many of the tasks that were looked at have it."""
+
+    value: str
+    count: Count
+
+
+class Suggestions(Shown):
+    """Values that begin so, most frequent first."""
+
+    items: Sequence[Suggestion]
+    looked_at: Count

@@ -12,8 +12,10 @@ from okydrom.store.language import LABEL
 from okydrom.store.query import FIELDS, PHRASE, Field
 from okydrom.store.values import LONGEST, code_range, destination, flag, id_text, moment, text, whole
 from okydrom.task import Failure, Group, Reason, Status
+from okydrom.web.names import LABEL_LENGTH, LABEL_NAME_LENGTH
 from okydrom.web.openapi.call import Parameter
 from okydrom.web.paging import LONGEST_CURSOR, MOST, USUAL_LIMIT
+from okydrom.web.suggest import FIELDS as SUGGESTED
 
 _WORDS: dict[str, type[StrEnum]] = {"status": Status, "group": Group, "reason": Reason, "error": Failure}
 _FORMS: dict[Callable[[str, int], Any], dict[str, Any]] = {
@@ -35,6 +37,13 @@ CURSOR = Parameter(
 ORDER = Parameter("order", {"enum": ["newest", "oldest"], "default": "newest"}, "What comes first.")
 STATE = Parameter("state", {"enum": list(State)}, many=True)
 WINDOW = Parameter("window", {"enum": list(WINDOWS), "default": USUAL_WINDOW}, "How long, up to now.")
+FIELD = Parameter(
+    "field",
+    {"type": "string", "pattern": f"^({'|'.join(SUGGESTED)}|label[.].{{1,{LABEL_NAME_LENGTH}}})$"},
+    "`label` stands for the names of labels.",
+    needed=True,
+)
+PREFIX = Parameter("prefix", {"type": "string", "maxLength": LABEL_LENGTH}, "In any case.")
 SEARCH = Parameter("q", {"type": "string"}, "A part of the key.")
 
 
