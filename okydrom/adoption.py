@@ -56,19 +56,30 @@ class Adoption:
         self._steering = steering
         self._pump = pump
         self._found: tuple[int, int] | None = None  # the difference, and when it was first seen
+        self._begun = False  # what earlier processes put down is in order
 
     async def begin(self) -> None:
-        """Before anything is claimed or swept: bring what earlier processes put down in order."""
+        """Before anything is claimed or swept: bring what earlier processes put down in order. A store that can't
+        write now is asked again by `run`."""
         try:
-            await self._finish()
+            more = True
+            while more:
+                more = await self._store.shift(STEP)
             after: int | None = 0
             while after is not None:
                 after = await self._store.rebase(STEP, after)
         except Unavailable as problem:
-            log.warning("clock_check_skipped", code=problem.code)
+            log.warning("clock_check_waits", code=problem.code)
+        else:
+            self._begun = True
 
     async def run(self) -> None:
-        """Look until cancelled."""
+        """Look until cancelled. Nothing is claimed or swept before all is in order."""
+        if not self._begun:
+            async with self._refill.one, self._upkeep.one:
+                while not self._begun:
+                    await asyncio.sleep(AGAIN)
+                    await self.begin()
         while True:
             await asyncio.sleep(LOOK)
             await self.look()

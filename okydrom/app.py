@@ -238,6 +238,7 @@ class Service:
             self._clock, self._store, self._lanes, self._refill, upkeep, self._steering, self._pump
         )
         await adoption.begin()
+        background.start("clock", adoption.run())  # before what it may have to hold back
         background.start("pump", self._pump.run())
         background.start("crowds", self._crowds.run())
         background.start("refill", self._refill.run())
@@ -246,7 +247,6 @@ class Service:
         background.start("disk", self._disk.run())
         background.start("minutes", self._minutes.run())
         background.start("upkeep", upkeep.run())
-        background.start("clock", adoption.run())
         if replayed:
             self._open_doors()
         else:

@@ -46,7 +46,7 @@ def callback_of(task: Task) -> Task | None:
     callback = read_callback(task.callback)
     if task.status not in callback.on:
         return None
-    at, kind = task.finished_at, f"task.{task.status}"
+    at, kind = task.finished_at, event_of(task.status)
     payload = {"type": kind, "timestamp": rfc3339(at), "data": task_json(task, task.status)}
     return Task(
         id=callback_id(task),
@@ -66,6 +66,11 @@ def callback_of(task: Task) -> Task | None:
         updated_at=at,
         next_attempt_at=at,
     )
+
+
+def event_of(status: Status) -> str:
+    """The event that tells of this end."""
+    return f"task.{status}"
 
 
 def callback_id(task: Task) -> str:

@@ -154,6 +154,11 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return len(self.body) if self.body is not None else self.stored_size
 
     @property
+    def leads_on(self) -> bool:
+        """May its end make another task due: its callback, or the next with its order key?"""
+        return self.callback is not None or self.order_key is not None
+
+    @property
     def failures(self) -> int:
         """Failed attempts of the present grant."""
         return self.max_attempts - self.attempts_left

@@ -1,7 +1,8 @@
-"""Times as the API writes them: RFC 3339, UTC, milliseconds."""
+"""Times as the API writes them: RFC 3339, UTC, milliseconds; and how long something takes."""
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -9,6 +10,11 @@ from functools import lru_cache
 @lru_cache(maxsize=4096)
 def _second(epoch: int) -> str:
     return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def steady() -> int:
+    """Milliseconds of a clock that nobody sets, and that began at some time."""
+    return time.monotonic_ns() // 1_000_000
 
 
 def rfc3339(milliseconds: int) -> str:

@@ -186,6 +186,10 @@ DESCRIPTIONS: Mapping[str, tuple[str, str]] = {
         "Cancelled tasks are kept this long; 0: for ever.",
         "Столько хранятся отменённые задачи; 0 — всегда.",
     ),
+    "retention.attempts": (
+        "What single attempts brought is kept this long, while their task goes on counting them; 0: as long as it.",
+        "Столько хранятся подробности попыток, а задача помнит их число; 0 — столько же, сколько задача.",
+    ),
     "retention.audit": (
         "What operators changed, and bulk operations that have ended, are listed this long; 0: for ever.",
         "Столько времени видно, что изменили операторы, и завершённые массовые операции; 0: всегда.",

@@ -129,8 +129,8 @@ def _guess(keys: Keys) -> str:
 
 
 def _but_is(keys: Keys, raw: object) -> str:
-    """What stands there instead; not in the tables where it may be a credential."""
-    if keys[0] in ("methods", "auth") or len(keys) > 2 or _names_destination(keys, raw):
+    """What stands there instead; not where it may be a credential."""
+    if keys[0] in ("methods", "auth") or len(keys) != 2 or _names_destination(keys, raw):
         return ""
     shown = repr(raw)
     return f", not {shown if len(shown) <= 60 else shown[:57] + '…'}"

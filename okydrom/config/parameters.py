@@ -65,6 +65,7 @@ KINDS: Mapping[str, Kind] = {
     "retention.delivered": duration(),
     "retention.failed": duration(),
     "retention.cancelled": duration(),
+    "retention.attempts": duration(),
     "retention.audit": duration(),
     "retention.max_size": size(),
     "auth.mode": choice("auto", "tokens", "none"),
@@ -73,6 +74,14 @@ KINDS: Mapping[str, Kind] = {
     "log.level": choice("debug", "info", "warning", "error"),
     "log.format": choice("auto", "json", "text"),
     "ui.lang": choice("auto", "ru", "en"),
+}
+
+# The keys that methods and destinations have in common.
+REACH_KINDS: Mapping[str, Kind] = {
+    "ca_file": kinds.PATH,
+    "client_cert_file": kinds.PATH,
+    "client_key_file": kinds.PATH,
+    "proxy": text(checked_proxy),
 }
 
 # The keys of [methods.NAME], apart from `retry`, which is a policy's table.
@@ -87,6 +96,7 @@ METHOD_KINDS: Mapping[str, Kind] = {
     "secrets": kinds.SECRETS,
     "secret_file": kinds.PATH,
     "stop_codes": kinds.CODES,
+    **REACH_KINDS,
     "description": text(),
 }
 
@@ -94,10 +104,7 @@ METHOD_KINDS: Mapping[str, Kind] = {
 DESTINATION_KINDS: Mapping[str, Kind] = {
     "concurrency": count(1, 65_536, "attempts"),
     "rate": kinds.PACE,
-    "ca_file": kinds.PATH,
-    "client_cert_file": kinds.PATH,
-    "client_key_file": kinds.PATH,
-    "proxy": text(checked_proxy),
+    **REACH_KINDS,
 }
 
 SECRETS = frozenset({"auth.tokens"})  # names whose values nobody is shown

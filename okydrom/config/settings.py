@@ -85,15 +85,20 @@ class Retry(msgspec.Struct, frozen=True, kw_only=True):
     max_age: int = 7 * DAY  # 0: off
 
 
-class DestinationSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`[recipients."scheme://host:port"]`: what is special about one destination. None: as for all."""
+class Reach(msgspec.Struct, frozen=True, kw_only=True):
+    """How recipients are reached: whom to trust there, what to show, and a proxy in between. None: as for all."""
 
-    concurrency: int | None = None
-    rate: float | None = None  # attempts a second
     ca_file: Path | None = None  # PEM; trusted instead of the system's
     client_cert_file: Path | None = None  # PEM
     client_key_file: Path | None = None  # PEM; None: the key stands in the certificate's file
     proxy: str | None = None  # http://[user:password@]host:port; CONNECT for https
+
+
+class DestinationSettings(Reach, frozen=True, kw_only=True):
+    """`[recipients."scheme://host:port"]`: what is special about one destination. None: as for all."""
+
+    concurrency: int | None = None
+    rate: float | None = None  # attempts a second
 
 
 class Recipients(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,6 +130,7 @@ class Retention(msgspec.Struct, frozen=True, kw_only=True):
     delivered: int = 7 * DAY
     failed: int = 30 * DAY
     cancelled: int = 30 * DAY
+    attempts: int = 0  # what attempts brought; 0: as long as their tasks
     audit: int = 365 * DAY  # what operators changed, and bulk operations that have ended
     max_size: int = 10 * GIB  # of the store; beyond it delivered tasks go early, oldest first; 0: off
 
@@ -158,8 +164,9 @@ class Ui(msgspec.Struct, frozen=True, kw_only=True):
     lang: str = "auto"  # auto (the browser's) | ru | en
 
 
-class MethodSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """`[methods.NAME]`: a named way to notify. With headers or secrets it fixes `url` or lists `hosts`."""
+class MethodSettings(Reach, frozen=True, kw_only=True):
+    """`[methods.NAME]`: a named way to notify. With headers, secrets or a certificate it fixes `url` or lists `hosts`;
+    with anything of `Reach` its tasks go that way, whatever their destination has."""
 
     http_method: str = "POST"
     url: str | None = None

@@ -9,10 +9,11 @@ from typing import Any
 
 from okydrom.config.reach import tls_context
 from okydrom.config.secrets import secrets_of
-from okydrom.config.settings import DestinationSettings, MethodSettings, Settings
+from okydrom.config.settings import DestinationSettings, MethodSettings, Reach, Settings
 from okydrom.errors import Fault
 
 FILES = ("ca_file", "client_cert_file", "client_key_file")
+CARRIED = ("headers", "secrets", "secret_file", "client_cert_file")
 
 Tables = Mapping[str, Mapping[str, Any]]  # by name, what was given and is right
 
@@ -25,28 +26,38 @@ def methods_of(tables: Tables, base: Path, faults: list[Fault]) -> Mapping[str, 
 def destinations_of(tables: Tables, base: Path) -> Mapping[str, DestinationSettings]:
     """What is special about single destinations; paths are relative to `base`."""
     return MappingProxyType(
-        {
-            key: DestinationSettings(
-                **{name: base / value if name in FILES else value for name, value in fields.items()}
-            )
-            for key, fields in tables.items()
-        }
+        {key: DestinationSettings(**_placed(fields, base)) for key, fields in tables.items()}
     )
 
 
 def contradictions(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:
     """Values of named tables that are right alone and wrong together: their names, and what is wrong."""
     for name, method in settings.methods.items():
-        what = "headers" if method.headers else "secrets" if method.secrets else None
+        what = _carried(method)
         if what and not method.url and not method.hosts:
             message = f"has {what}: it must have a url or list hosts, so that tasks can't take them elsewhere"
-            yield _names("methods", name, "headers", "secrets", "secret_file", "url", "hosts"), message
+            yield _names("methods", name, *CARRIED, "url", "hosts"), message
+        if why := _unreachable(method.url or "https:", method):
+            yield _names("methods", name, *FILES), why
     for key, destination in settings.destinations.items():
         if why := _unreachable(key, destination):
             yield _names("recipients", key, *FILES), why
 
 
+def _carried(method: MethodSettings) -> str | None:
+    """What nobody else is to get."""
+    if method.headers:
+        return "headers"
+    return "secrets" if method.secrets else "a client certificate" if method.client_cert_file else None
+
+
+def _placed(fields: Mapping[str, Any], base: Path) -> dict[str, Any]:
+    """Paths are relative to `base`."""
+    return {name: base / value if name in FILES else value for name, value in fields.items()}
+
+
 def _method(name: str, fields: Mapping[str, Any], base: Path, faults: list[Fault]) -> MethodSettings:
+    fields = _placed(fields, base)
     if (named := fields.get("secret_file")) is None:
         return MethodSettings(**fields)
     path = base / named
@@ -58,14 +69,14 @@ def _method(name: str, fields: Mapping[str, Any], base: Path, faults: list[Fault
     return MethodSettings(**{**fields, "secrets": secrets, "secret_file": path})
 
 
-def _unreachable(key: str, destination: DestinationSettings) -> str | None:
-    """Why it can't be reached as its table says; None: it can."""
-    files = [getattr(destination, name) for name in FILES]
+def _unreachable(url: str, reach: Reach) -> str | None:
+    """Why nothing can be reached as a table says; None: it can."""
+    files = [getattr(reach, name) for name in FILES]
     if not any(files):
         return None
-    if not key.startswith("https:"):
+    if not url.lower().startswith("https:"):
         return "has files for TLS: its scheme must be https"
-    if destination.client_key_file is not None and destination.client_cert_file is None:
+    if reach.client_key_file is not None and reach.client_cert_file is None:
         return "has a client_key_file: it must have a client_cert_file too"
     try:
         tls_context(*files)

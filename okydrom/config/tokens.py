@@ -27,8 +27,8 @@ def read_tokens(raw: object) -> tuple[Token, ...]:
 
 
 def read_tokens_file(path: Path) -> tuple[Token, ...]:
-    """The tokens of a file. Raises ValueError for what is no token, or if others may read or write the file, OSError
-    if it can't be read."""
+    """The tokens of a file, one at least. Raises ValueError for what is no token, or if others may read or write the
+    file, OSError if it can't be read."""
     if path.stat().st_mode & OTHERS:
         raise ValueError("may be read or written by everybody; chmod 0600 makes it yours")
     tokens = []
@@ -42,6 +42,8 @@ def read_tokens_file(path: Path) -> tuple[Token, ...]:
             tokens.append(_token(dict(zip(("name", "role", "sha256"), words, strict=True))))
         except ValueError as fault:
             raise ValueError(f"line {number}: {fault}") from None
+    if not tokens:
+        raise ValueError("has no token")
     return unique(tokens)
 
 

@@ -20,7 +20,7 @@ from okydrom.delivery.commands import edit_command, whole
 from okydrom.delivery.edit import Read, copied, edited
 from okydrom.delivery.lanes import Lanes, Withdrawn
 from okydrom.delivery.plan import MEANT, Plan, unpack_plan
-from okydrom.errors import Conflict, Invalid, TooLarge, Unavailable
+from okydrom.errors import BadRequest, Conflict, Invalid, OkydromError, StoreFailed, TooLarge, Unavailable
 from okydrom.record import pack
 from okydrom.store.command import Action, Bulk, BulkState, Command, Progress
 from okydrom.store.contract import Part, Store
@@ -29,11 +29,11 @@ from okydrom.task import Status, Task
 
 log = structlog.get_logger("okydrom.bulk")
 
-AT_ONCE = 4  # that run; others wait until one of them has ended
+AT_ONCE = 16  # that run; others wait until one of them has ended
 CHUNK = 100  # tasks in one transaction
 CHUNK_BYTES = 8 * 1024 * 1024  # of bodies that are held at once
 PAUSE = 0.005  # s between two chunks: others write meanwhile
-BACKOFF = 1.0  # s after the store could not write
+BACKOFF = 1_000  # ms until one that could not go on is tried again
 IDLE = 60.0  # s
 FENCED = frozenset({Action.RETRY, Action.CANCEL, Action.EDIT})
 
@@ -71,7 +71,7 @@ class Bulks:
                 pause = await self._round()
             except Unavailable as problem:
                 log.warning("bulk_waits", code=problem.code)
-                pause = BACKOFF
+                pause = BACKOFF / 1000
             try:
                 async with asyncio.timeout(pause):
                     await self._wanted.wait()
@@ -82,25 +82,33 @@ class Bulks:
     async def _round(self) -> float:
         """A chunk of each that may go on now; the seconds until the next round."""
         self._wanted.clear()
-        running = (await self._means.store.running_bulks())[:AT_ONCE]
+        running = await self._means.store.running_bulks(AT_ONCE)
         for bulk in running:
             if self._next.get(bulk.id, 0) <= self._means.now():
-                await self.step(bulk)
+                await self._go_on(bulk)
         if not running:
             self._next.clear()
             return IDLE
         first = min(self._next.get(bulk.id, 0) for bulk in running)
         return max((first - self._means.now()) / 1000, PAUSE)
 
-    async def step(self, bulk: Bulk) -> None:
-        """One chunk. One that can't be carried out is failed."""
+    async def _go_on(self, bulk: Bulk) -> None:
+        """A chunk of one. One that has to wait keeps no other from going on, and one that can't go on is failed."""
         try:
-            plan = unpack_plan(bulk.plan)
-            wanted = msgspec.structs.replace(plan.wanted(), seq_from=bulk.cursor + 1, seq_to=bulk.last)
-        except (ValueError, Invalid) as error:
+            await self.step(bulk)
+        except Unavailable as problem:
+            log.warning("bulk_waits", id=bulk.id, code=problem.code)
+            self._next[bulk.id] = self._means.now() + BACKOFF
+        except StoreFailed:
+            raise
+        except (ValueError, OkydromError) as error:
             log.error("bulk_failed", id=bulk.id, error=str(error))
             await self._end(bulk, BulkState.FAILED)
-            return
+
+    async def step(self, bulk: Bulk) -> None:
+        """One chunk. Raises Unavailable if it has to wait, ValueError or an OkydromError if it can't be carried out."""
+        plan = unpack_plan(bulk.plan)
+        wanted = msgspec.structs.replace(plan.wanted(), seq_from=bulk.cursor + 1, seq_to=bulk.last)
         limit = min(CHUNK, max(int(plan.rate), 1)) if plan.rate else CHUNK
         tasks, last = await self._find(wanted, limit)
         if not tasks:
@@ -241,7 +249,7 @@ class _Chunk:
             after = edited(task, edit, self._means.read)
         except Conflict as conflict:
             return "erased" if "erased" in conflict.params else "damaged"
-        except (Invalid, TooLarge):
+        except (BadRequest, Invalid, TooLarge):
             return "invalid"
         return edit_command(task, after, self._means.now(), self._bulk.by) or "unchanged"
 

@@ -2,7 +2,7 @@
 
 What was judged is what is dialled, for literal addresses too: no name is resolved twice on the way.
 
-A destination may have a way of its own. The operator who names a proxy for it has allowed the proxy's address; names
+A destination, or a method, may have a way of its own. The operator who names a proxy has allowed its address; names
 are looked up by the proxy then, so that only literal addresses can be judged here, and are.
 """
 
@@ -29,12 +29,11 @@ from okydrom.delivery.networks import is_address
 from okydrom.delivery.resolver import Names, Resolver
 from okydrom.delivery.target import Target
 from okydrom.delivery.tunnel import open_tunnel
-from okydrom.delivery.ways import Way, Ways
+from okydrom.delivery.ways import STRAIGHT, Way
 from okydrom.task import Failure, Parts
 
 RACE_DELAY = 0.25  # seconds until the next address is tried too (RFC 8305)
 GOODBYE = 1.0  # seconds that closing TLS may take
-STRAIGHT = Way()
 
 P = TypeVar("P", bound=asyncio.Protocol)
 Context = Callable[[Target], ssl.SSLContext]
@@ -63,12 +62,10 @@ class Dialer:
         self,
         egress: Egress,
         *,
-        ways: Ways | None = None,
         resolver: Resolver | None = None,
         context: Context | None = None,
     ) -> None:
         self._egress = egress
-        self._ways = ways or {}
         self._resolver = Names() if resolver is None else resolver
         self._context = context or (lambda _: public_trust())
 
@@ -76,19 +73,21 @@ class Dialer:
         """Stop resolving. Idempotent."""
         await self._resolver.close()
 
-    async def examine(self, target: Target) -> list[Judged]:
+    async def examine(self, target: Target, way: Way = STRAIGHT) -> list[Judged]:
         """All addresses of a target, judged; none of a name that a proxy looks up. Raises DialFailed (dns) and
         Shortage."""
         found: Sequence[str]
         if target.numeric:
             found = [target.host]
-        elif (way := self._ways.get(target.destination)) is not None and way.proxy is not None:
+        elif way.proxy is not None:
             found = []
         else:
             found = await self._resolver.addresses(target.host)
         return [Judged(address, self._egress.check(address, target.port)) for address in found]
 
-    async def dial(self, target: Target, make: Callable[[str], P], timeout: float) -> tuple[P, Parts]:
+    async def dial(
+        self, target: Target, make: Callable[[str], P], timeout: float, way: Way = STRAIGHT
+    ) -> tuple[P, Parts]:
         """An open connection, made by `make(address)`, and how long the steps took; `timeout` in seconds.
 
         Raises DialFailed, with the parts so far, and Shortage.
@@ -96,7 +95,7 @@ class Dialer:
         steps = _Steps()
         try:
             async with asyncio.timeout(timeout):
-                return await self._dial(target, make, steps), steps.parts()
+                return await self._dial(target, way, make, steps), steps.parts()
         except DialFailed as failed:
             failed.address = failed.address or steps.address
             failed.parts = steps.parts()
@@ -105,11 +104,10 @@ class Dialer:
             failure = Failure.DNS if steps.now == "dns" else Failure.TIMEOUT
             raise DialFailed(failure, address=steps.address, parts=steps.parts()) from None
 
-    async def _dial(self, target: Target, make: Callable[[str], P], steps: _Steps) -> P:
-        way = self._ways.get(target.destination, STRAIGHT)
+    async def _dial(self, target: Target, way: Way, make: Callable[[str], P], steps: _Steps) -> P:
         if not target.numeric:
             steps.begin("dns")
-        judged = await self.examine(target)
+        judged = await self.examine(target, way)
         allowed = [each.address for each in judged if each.rule is None]
         if judged and not allowed:
             address = join(judged[0].address, target.port)

@@ -68,6 +68,10 @@ class Flights:
             flight.lane.slow -= 1
             self.slow -= 1
 
+    def lead_on(self, ids: Iterable[str]) -> bool:
+        """May the end of one of these, if that is what came of it, make another task due?"""
+        return any(task_id in self.by_id and self.by_id[task_id].task.leads_on for task_id in ids)
+
     def settle(self, ids: Iterable[str]) -> None:
         """What came of these is committed."""
         for task_id in ids:

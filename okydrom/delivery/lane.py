@@ -180,8 +180,10 @@ class Lane:
     # --- what is ordered --------------------------------------------------------------------------------------------
 
     def limit(self, ceiling: int, rate: float) -> None:
-        """Have at most so many in flight, start at most so many a second (0: no limit)."""
-        if self.window >= min(self.ceiling, ceiling):
+        """Have at most so many in flight, start at most so many a second (0: no limit). In trouble it stays narrow."""
+        if self.failing or self.held_until:
+            self.window = min(self.window, ceiling)
+        elif self.window >= min(self.ceiling, ceiling):
             self.window = ceiling
             self.narrow_since = None
         self.ceiling = ceiling

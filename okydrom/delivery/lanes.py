@@ -12,13 +12,12 @@ from enum import Enum
 
 from okydrom.delivery.flights import Flight, Flights
 from okydrom.delivery.lane import Lane, Place, cost
-from okydrom.delivery.memory import Memory
+from okydrom.delivery.memory import Memory, most_of
 from okydrom.delivery.recent import Recent, Remembered
 from okydrom.delivery.turns import Turns
 from okydrom.store.shift import shifted
 from okydrom.task import Outcome, Task
 
-LOW = 2_048  # below it a lane with a backlog asks for more
 IDLE = 60_000  # ms until an unused lane is forgotten
 
 
@@ -257,7 +256,7 @@ class Lanes:
     def _start(self, lane: Lane, task: Task) -> Flight:
         lane.queue.popleft()
         self._forget(task)
-        if lane.backlog and len(lane.queue) < LOW:
+        if lane.backlog and len(lane.queue) < most_of(lane) // 2:
             self.on_hungry()
         now = self._now()
         if lane.rate:

@@ -36,7 +36,7 @@ class Memory:
         if not lane.queue and self.bytes + size <= self._budget + self._budget // 8:
             return True  # every lane may hold one, or a full memory would stop it for ever
         return (
-            len(lane.queue) < (_most(lane) if lane.rate else QUEUE)
+            len(lane.queue) < (most_of(lane) if lane.rate else QUEUE)
             and self.bytes + size <= self._budget
             and lane.bytes + size <= self._budget // (lanes + 1)
         )
@@ -52,7 +52,7 @@ class Memory:
             most = 0 if lane.paused else TROUBLED_QUEUE
             return max(min(most - len(lane.queue), free // size), 0)
         free = min(self._budget // (lanes + 1) - lane.bytes, self._budget - self.bytes)
-        return max(min(_most(lane) - len(lane.queue), free // size), 0 if lane.queue else 1)
+        return max(min(most_of(lane) - len(lane.queue), free // size), 0 if lane.queue else 1)
 
     def surplus(self, lane: Lane) -> bool:
         """Is there too much in the queue of a lane in trouble?"""
@@ -61,5 +61,6 @@ class Memory:
         return len(lane.queue) > TROUBLED_QUEUE or (bool(lane.queue) and self.troubled > self._budget // 2)
 
 
-def _most(lane: Lane) -> int:
+def most_of(lane: Lane) -> int:
+    """How many tasks a lane may have in memory while all is well."""
     return min(max(slots_of(lane.rate), TROUBLED_QUEUE), QUEUE) if lane.rate else QUEUE

@@ -8,6 +8,7 @@ import msgspec
 
 from okydrom.config.settings import MethodSettings
 from okydrom.delivery.signing import Signer
+from okydrom.delivery.ways import Way, way_of
 from okydrom.destination import destination_of
 from okydrom.task import VERBS, Policy
 
@@ -25,6 +26,8 @@ class Method(msgspec.Struct, frozen=True, kw_only=True):
     retry: Policy | None = None
     signer: Signer | None = None
     stop_codes: frozenset[int] = frozenset()  # answers that end a task at once
+    way: Way | None = None  # instead of that of the destination
+    certified: bool = False  # it shows a certificate of ours on its way
     builtin: bool = False
     description: str = ""
 
@@ -42,7 +45,7 @@ class Method(msgspec.Struct, frozen=True, kw_only=True):
         >>> Method(name="crm", http_method="POST", hosts=("crm.internal:443",)).permits("http://crm.internal/")
         False
         """
-        if url == self.url or not (self.hosts or self.headers or self.signer):
+        if url == self.url or not (self.hosts or self.headers or self.signer or self.certified):
             return True
         try:
             destination = destination or destination_of(url)
@@ -89,5 +92,7 @@ def _defined(name: str, settings: MethodSettings) -> Method:
         retry=settings.retry,
         signer=Signer(settings.secrets) if settings.secrets else None,
         stop_codes=settings.stop_codes,
+        way=way_of(settings, name),
+        certified=settings.client_cert_file is not None,
         description=settings.description,
     )

@@ -1,4 +1,4 @@
-"""Idle connections, kept for the next request to the same destination."""
+"""Idle connections, kept for the next request to the same destination by the same way."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from okydrom.delivery.sweep import Sweep
 
 
 class Pool:
-    """Per destination the latest one is taken first, so that the others may grow old and go.
+    """Per line (destination and way) the latest one is taken first, so that the others may grow old and go.
 
     Times are seconds: `idle` is how long one waits unused, `age` how long any connection lives.
     """
@@ -24,36 +24,36 @@ class Pool:
     def __len__(self) -> int:
         return len(self._since)
 
-    def take(self, destination: str) -> Connection | None:
+    def take(self, line: str) -> Connection | None:
         """An open connection, now the caller's."""
-        while line := self._lines.get(destination):
-            connection = line[-1]
+        while waiting := self._lines.get(line):
+            connection = waiting[-1]
             self.forget(connection)
             if not connection.closed:
                 return connection
         return None
 
-    def put(self, destination: str, connection: Connection) -> None:
+    def put(self, line: str, connection: Connection) -> None:
         """Keep a reusable connection, or close it if it has reached its age."""
         now = monotonic()
         if now - connection.opened_at > self._age:
             connection.close()
             return
-        self._lines.setdefault(destination, []).append(connection)
-        self._since[connection] = destination, now
+        self._lines.setdefault(line, []).append(connection)
+        self._since[connection] = line, now
         self._sweep.wake()
 
     def forget(self, connection: Connection) -> None:
         """It has ended. Legal for one that is not here."""
         if connection in self._since:
-            destination, _ = self._since.pop(connection)
-            line = self._lines[destination]
-            if line[-1] is connection:
-                line.pop()
+            line, _ = self._since.pop(connection)
+            waiting = self._lines[line]
+            if waiting[-1] is connection:
+                waiting.pop()
             else:
-                line.remove(connection)
-            if not line:
-                del self._lines[destination]
+                waiting.remove(connection)
+            if not waiting:
+                del self._lines[line]
 
     def evict(self) -> bool:
         """Close the one that has been idle longest; False if there is none."""

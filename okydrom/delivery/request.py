@@ -41,7 +41,8 @@ def request_of(task: Task, method: Method | None, wall: int, rand: random.Random
     if task.traceparent is not None and "traceparent" not in names:
         headers += onward(task.traceparent, rand)
     headers.extend(given)
-    return Request(task.http_method, task.url, tuple(headers), task.body, hidden)
+    way = method.way if method is not None else None
+    return Request(task.http_method, task.url, tuple(headers), task.body, hidden, way)
 
 
 def _unreplaced(

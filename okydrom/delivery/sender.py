@@ -142,9 +142,10 @@ class Senders:
         self._record(result)
 
     async def _send(self, task: Task, method: Method | None) -> Outcome:
-        """Asked once more where the method may go: the configuration may have changed since the task was accepted."""
-        if method is not None and not method.permits(task.url, task.destination):
-            return Outcome(error=Failure.BLOCKED, rule=f"method {method.name}")
+        """Asked once more whether there is such a method, and where it may go: the configuration may have changed since
+        the task was accepted. Without its method it would go out without signature and headers."""
+        if method is None or not method.permits(task.url, task.destination):
+            return Outcome(error=Failure.BLOCKED, rule=f"method {task.method}")
         request = request_of(task, method, self._wall(), self._rand)
         return await self._transport.send(request, self._timeout(task, method))
 

@@ -177,7 +177,7 @@ class Steering:
         """Know what was kept. Before the first lane opens."""
         self._kept = {steered.destination: steered for steered in await self._store.steered()}
         now = self._now()
-        for key, kept in self._kept.items():
+        for key, kept in list(self._kept.items()):
             if (hold := kept.hold) is not None and hold.since > now:  # a clock went back
                 self._rewrite(key, Hold(now, now + hold.until - hold.since, hold.code))
 
@@ -206,7 +206,7 @@ class Steering:
 
     def shift(self, by: int) -> None:
         """The clock was moved by so many ms: holds last as long as they would have."""
-        for key, kept in self._kept.items():
+        for key, kept in list(self._kept.items()):
             if (hold := kept.hold) is not None:
                 self._rewrite(key, Hold(hold.since + by, hold.until + by, hold.code))
 
@@ -215,7 +215,7 @@ class Steering:
     def _furnish(self, lane: Lane, fresh: bool) -> None:
         """A lane opens: what was ordered and asked for holds for it."""
         now = self._now()
-        if not fresh and now < self._began + RAMP:
+        if not fresh and 0 <= now - self._began < RAMP:
             lane.window = 1
         kept = self._kept.get(lane.destination)
         if kept is None and lane.destination not in self._own:
@@ -231,14 +231,14 @@ class Steering:
         self._rewrite(lane.destination, lane.hold)
 
     def _rewrite(self, key: str, hold: Hold | None) -> None:
-        self._kept[key] = msgspec.structs.replace(self.of(key), hold=hold)
+        self._keep(msgspec.structs.replace(self.of(key), hold=hold))
         self._unwritten.add(key)
         self._work.set()
 
     def _drop_stale(self) -> None:
         """Holds that have ended, of lanes that are gone: once a minute."""
         now = self._now()
-        if now - self._cleaned < STALE:
+        if 0 <= now - self._cleaned < STALE:
             return
         self._cleaned = now
         for key, kept in list(self._kept.items()):

@@ -26,7 +26,7 @@ from okydrom.delivery.resolver import Resolver
 from okydrom.delivery.sweep import Sweep
 from okydrom.delivery.target import Target, parse_url
 from okydrom.delivery.verdict import Answer, Loss, Verdict
-from okydrom.delivery.ways import Ways
+from okydrom.delivery.ways import STRAIGHT, Way, Ways
 from okydrom.delivery.wire import Request, render
 from okydrom.task import Outcome
 
@@ -54,7 +54,7 @@ class Transport:
         """`now` is epoch milliseconds (for the dates of Retry-After); `ways` are those of single destinations;
         `context` gives the TLS context of all other targets."""
         self._ways = ways or {}
-        self._dialer = Dialer(egress, ways=self._ways, resolver=resolver, context=context)
+        self._dialer = Dialer(egress, resolver=resolver, context=context)
         self._pool = Pool(settings.idle_timeout / 1000, settings.connection_age / 1000)
         self._connect_timeout = settings.connect_timeout / 1000
         self._max_answer = settings.max_answer
@@ -65,9 +65,9 @@ class Transport:
         self._closed = False
         self._sweep = Sweep(TICK, self._expire)
 
-    async def examine(self, target: Target) -> Sequence[Judged]:
-        """Where a target leads, without going there. Raises DialFailed (dns) and Shortage."""
-        return await self._dialer.examine(target)
+    async def examine(self, target: Target, way: Way | None = None) -> Sequence[Judged]:
+        """Where a target leads, without going there; `way`: that of a method. Raises DialFailed (dns) and Shortage."""
+        return await self._dialer.examine(target, self._way(target, way))
 
     async def send(self, request: Request, timeout: int) -> Outcome:
         """What one attempt brings; `timeout` in milliseconds, for all of it.
@@ -101,20 +101,24 @@ class Transport:
 
     async def _send(self, request: Request, course: Course) -> Outcome:
         target = _target(request.url)
-        way = self._ways.get(target.destination)
-        head = render(request, target, way.proxy if way is not None and target.scheme == "http" else None)
-        connection = self._pool.take(target.destination)
+        way = self._way(target, request.way)
+        head = render(request, target, way.proxy if target.scheme == "http" else None)
+        line = target.destination if not way.method else f"{target.destination} {way.method}"
+        connection = self._pool.take(line)
         reused = connection is not None
         if connection is not None:
-            verdict = await self._ask(connection, target, head, course)
+            verdict = await self._ask(connection, line, head, course)
             if not (isinstance(verdict, Loss) and verdict.unheard):
                 return self._conclude(course, verdict, connection)
-        connection = await self._dial(target, course)
+        connection = await self._dial(target, way, course)
         course.resent = reused
-        verdict = await self._ask(connection, target, head, course)
+        verdict = await self._ask(connection, line, head, course)
         return self._conclude(course, verdict, connection)
 
-    async def _ask(self, connection: Connection, target: Target, head: bytes, course: Course) -> Verdict:
+    def _way(self, target: Target, way: Way | None) -> Way:
+        return way or self._ways.get(target.destination, STRAIGHT)
+
+    async def _ask(self, connection: Connection, line: str, head: bytes, course: Course) -> Verdict:
         self._busy.add(connection)
         self._sweep.wake()
         try:
@@ -122,18 +126,18 @@ class Transport:
         finally:
             self._busy.discard(connection)
         if isinstance(verdict, Answer) and verdict.code < 500 and connection.reusable:
-            self._pool.put(target.destination, connection)
+            self._pool.put(line, connection)
         else:  # after a 5xx too, so that a change of the name's addresses is followed
             connection.close()
         return verdict
 
-    async def _dial(self, target: Target, course: Course) -> Connection:
+    async def _dial(self, target: Target, way: Way, course: Course) -> Connection:
         while self.connections >= self._limit and self._pool.evict():
             pass
         self._dialling += 1
         try:
             left = min(course.deadline - monotonic(), self._connect_timeout)
-            connection, course.parts = await self._dialer.dial(target, self._make, left)
+            connection, course.parts = await self._dialer.dial(target, self._make, left, way)
         finally:
             self._dialling -= 1
         course.asked = monotonic()

@@ -6,6 +6,7 @@ import msgspec
 
 from okydrom.config.reach import Proxy
 from okydrom.delivery.target import Target
+from okydrom.delivery.ways import Way
 from okydrom.masking import MASK
 from okydrom.task import VERBS
 
@@ -21,6 +22,7 @@ class Request(msgspec.Struct, frozen=True, gc=False):
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
     hidden: frozenset[str] = frozenset()  # lower-case names of headers whose values are not recorded
+    way: Way | None = None  # None: that of its destination
 
     @property
     def recorded(self) -> tuple[tuple[str, str], ...]:

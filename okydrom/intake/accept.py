@@ -9,11 +9,12 @@ import structlog
 
 from okydrom import record
 from okydrom.errors import DiskFull, Overloaded, Stopping
+from okydrom.intake.accepted import Accepted
 from okydrom.intake.crowds import Crowds
 from okydrom.intake.frames import Kind, pack_accept
 from okydrom.intake.journal import Journal
 from okydrom.intake.keys import framed
-from okydrom.intake.pump import Accepted, Pump
+from okydrom.intake.pump import Pump
 from okydrom.store.entry import Kept
 from okydrom.task import Task
 
@@ -67,7 +68,8 @@ class Accept:
         token: list[Accepted] = [(task, packed, None) for task, packed in zip(tasks, records, strict=True)]
         token[0] = (tasks[0], records[0], kept)
         payload = pack_accept(tuple(records), None if kept is None else framed(kept))
-        await self._append(payload, token, sum(map(len, records)))
+        size = sum(map(len, records)) + (0 if kept is None else len(kept.answer))
+        await self._append(payload, token, size)
         self._log.debug("accepted_many", tasks=len(tasks), first=tasks[0].id)
 
     async def _append(self, payload: bytes, token: Sequence[Accepted], size: int) -> None:

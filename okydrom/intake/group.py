@@ -89,6 +89,7 @@ class GroupCommit:
         self._busy = False
         self._quiet = asyncio.Event()
         self._refusal: OkydromError | None = None
+        self.reached = first - 1  # all up to this number has landed, notes too
         self.failed: asyncio.Future[None] = self._loop.create_future()
 
     def append(self, kind: Kind, payload: bytes, token: Any) -> asyncio.Future[int]:
@@ -192,6 +193,7 @@ class GroupCommit:
                 self._landed(group.numbered)
         except Exception as error:  # what is on disk can't be carried on: nothing more may be accepted
             self.fail(error)
+        self.reached = group.last
         group.land()
 
     def _rest(self) -> None:

@@ -30,13 +30,21 @@ from persistqueue import Queue
 from okydrom.intake.account import Account
 from okydrom.intake.chunk import Chunk, leaving
 from okydrom.intake.files import FILES, PASSING, Files, remove, replace, unusable
-from okydrom.intake.frames import Kind, seed_of
+from okydrom.intake.frames import Kind, pack_erased, seed_of
 from okydrom.intake.group import Group, GroupCommit, Landed
 from okydrom.intake.opening import Recovery, survey, walk
 from okydrom.intake.scan import Frame
 from okydrom.intake.spare import Spare
 from okydrom.intake.stats import Stats
 from okydrom.intake.writer import Writer, refusal
+
+TURN = 60_000  # ms after something was erased, for all that is erased meanwhile, until its chunk is written no more
+IDLE = 60_000  # ms between two commits, at most
+
+
+def gone_by(erased_at: int, keep: int) -> int:
+    """When no chunk holds any more what was erased then (all in ms), at the latest."""
+    return erased_at + TURN + IDLE + keep + IDLE
 
 
 class Info(msgspec.Struct):
@@ -85,6 +93,7 @@ class Journal(Queue):
         )
         self._prepared_for = -1  # the chunk whose successor was asked for
         self._trimming = False
+        self._erased_at: int | None = None  # chunks up to the head hold what was erased since
         self._upkeep: ThreadPoolExecutor | None = None
 
     # --- opening: blocking, before `start` ----------------------------------------------------------------------------
@@ -136,13 +145,24 @@ class Journal(Queue):
 
     def note(self, kind: Kind, payload: bytes) -> None:
         """Keep a frame that nobody waits for: it goes with the next group, or alone within a second."""
+        if kind is Kind.ERASED and self._erased_at is None:
+            self._erased_at = self._now()
         self._group.note(kind, payload)
+
+    @property
+    def reached(self) -> int:
+        """All up to this number is on stable storage, and told to `landed` where somebody waited for it."""
+        return self._group.reached if self._upkeep is not None else 0
 
     async def commit(self, position: int) -> None:
         """The store has all up to `position` durably: chunks may leave. Cheap unless one does."""
         self._position = max(self._position, position)
         if self._trimming or self._upkeep is None:
             return
+        if self._erased_at is not None and self._now() - self._erased_at >= TURN:
+            self._erased_at = None
+            self._writer.turn = True
+            self._group.note(Kind.ERASED, pack_erased((), self._now()))
         retired = self._writer.retired
         # Without a head the newest chunk stays: `info` names it, and its absence would be taken for a loss.
         present = list(retired) if self._writer.head is not None else list(retired)[:-1]

@@ -17,25 +17,22 @@ from itertools import islice
 
 import structlog
 
-from okydrom.delivery.lane import OVERHEAD
 from okydrom.delivery.lanes import Lanes
 from okydrom.errors import IndexBehind, Unavailable
-from okydrom.intake.journal import Journal
+from okydrom.intake.accepted import Accepted, may_be_due, moved, weight
+from okydrom.intake.journal import IDLE, Journal
 from okydrom.intake.keys import Keys
 from okydrom.store.contract import Store
-from okydrom.store.entry import Entry, Kept
-from okydrom.store.shift import Shift, shifted, shifted_result
-from okydrom.task import Result, Status, Task
+from okydrom.store.entry import Entry
+from okydrom.store.shift import Shift, shifted_result
+from okydrom.task import Result, Status
 
 log = structlog.get_logger("okydrom.pump")
 
 BATCH = 4_096  # tasks or results in one transaction
 PATIENCE = 2.0  # s that a reader waits for the import
-IDLE = 60.0  # s without work until the journal is looked after all the same
 BACKOFF = 0.5  # s until a store that could not write is asked again
 RESULTS = 16_384  # results that may wait; beyond it senders stop
-
-Accepted = tuple[Task, bytes, Kept | None]  # with its record; the first of a request with its key
 
 
 class Pump:
@@ -95,14 +92,14 @@ class Pump:
         for number, accepted in group:
             self._landed = number
             for pair in accepted or ():
-                task, record, kept = pair if self._shift is None else _shifted(pair, *self._shift)
+                task, record, kept = pair if self._shift is None else moved(pair, *self._shift)
                 if task.order_key is None and task.next_attempt_at == task.created_at:
                     self._lanes.offer(task, fresh=True)  # others wait in the store for their turn or time
                 if kept is not None:
                     self._keys.landed(kept)
                 self._waiting.append((number, (task, record, kept)))
                 self._unimported[task.id] = number
-                self.bytes += OVERHEAD + 2 * len(record)  # its body is held twice: in the task, in the record
+                self.bytes += weight(record, kept)
         self._work.set()
         self._dispatch()
 
@@ -125,7 +122,7 @@ class Pump:
             self._shift = None
             return
         self._shift = shift, now
-        self._waiting = deque((number, _shifted(pair, shift, now)) for number, pair in self._waiting)
+        self._waiting = deque((number, moved(pair, shift, now)) for number, pair in self._waiting)
         self._results = {
             task_id: [shifted_result(result, shift.by) for result in results]
             for task_id, results in self._results.items()
@@ -180,10 +177,21 @@ class Pump:
         """Wait for something to write; meanwhile let chunks leave that only grow old."""
         while not self._work.is_set():
             try:
-                async with asyncio.timeout(IDLE):
+                async with asyncio.timeout(IDLE / 1000):
                     await self._work.wait()
             except TimeoutError:
-                await self._journal.commit(self._imported)
+                await self._rest()
+
+    async def _rest(self) -> None:
+        """All that waited for its import has been: what the journal holds beyond are notes, which need none."""
+        reached = self._journal.reached
+        if self._imported < reached and not self._waiting:
+            try:
+                await self._store.add((), reached)
+            except Unavailable:  # another time
+                return
+            self._landed, self._imported = max(self._landed, reached), max(self._imported, reached)
+        await self._journal.commit(self._imported)
 
     async def _flush(self) -> None:
         """Write a batch of what waits, in one transaction; `trouble` is set when the store can't write now."""
@@ -241,7 +249,7 @@ class Pump:
         self._imported = position
         self._forget(batch, entries)
         self._recorded(carried)
-        if any(_may_be_due(entry) for entry in entries):
+        if any(may_be_due(entry) for entry in entries):
             self._wake()
         await self._journal.commit(position)
 
@@ -257,7 +265,7 @@ class Pump:
             if kept is not None:
                 self._keys.imported(kept)
             self._unimported.pop(task.id, None)
-            self.bytes -= OVERHEAD + 2 * len(record)
+            self.bytes -= weight(record, kept)
         self._lanes.flights.settle([entry.task.id for entry in entries if entry.results])
 
     async def _record(self) -> None:
@@ -268,9 +276,10 @@ class Pump:
         recorded = await self._store.record(results)
         for task_id in ids:
             del self._results[task_id]
+        led_on = self._lanes.flights.lead_on(ids)
         self._lanes.flights.settle(ids)
         self._recorded(len(results))
-        if any(result.status is Status.RETRYING for result in results):
+        if led_on or any(result.status is Status.RETRYING for result in results):
             self._wake()
         for row in recorded:
             if not row.applied:
@@ -287,13 +296,3 @@ class Pump:
         if self._progress is not None:
             self._progress.set_result(None)
             self._progress = None
-
-
-def _shifted(pair: Accepted, shift: Shift, now: int) -> Accepted:
-    task, record, kept = pair
-    return (shifted(task, shift.by), record, kept) if shift.concerns(task.updated_at, now) else pair
-
-
-def _may_be_due(entry: Entry) -> bool:
-    """Does the store now hold something to send that no lane holds?"""
-    return not entry.claimed or (bool(entry.results) and entry.results[-1].status is Status.RETRYING)

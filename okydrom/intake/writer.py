@@ -34,6 +34,7 @@ class Writer:
         self.number = 0  # of the newest chunk
         self.durable = 0  # the last journal number on stable storage
         self.retired: deque[Chunk] = deque()
+        self.turn = False  # the next group begins a chunk: what the present one holds is to grow old
         self.instance = ""
         self._files = files
         self._chunk_path = chunk_path
@@ -91,14 +92,19 @@ class Writer:
 
     def _room(self, size: int) -> Head:
         """The chunk that takes so many bytes: the present one, or a new one. A group is never split."""
-        if self.head is not None and (not self.head.last or self.head.offset + size <= self._chunk_size):
+        if self.head is not None and (not self.head.last or self._fits(self.head, size)):
             return self.head
         new = self._birth(self.number + 1)
         self.number = new.number
         if self.head is not None:
+            if self.turn:
+                self.head.cut()
             self._retire(self.head)
-        self.head = new
+        self.head, self.turn = new, False
         return new
+
+    def _fits(self, head: Head, size: int) -> bool:
+        return not self.turn and head.offset + size <= self._chunk_size
 
     def _birth(self, number: int) -> Head:
         path = self._chunk_path(number)

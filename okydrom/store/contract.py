@@ -136,7 +136,7 @@ class Store(Protocol):
     async def bulks(self, limit: int, cursor: str | None = None) -> Slice:
         """Bulk operations, newest first. Raises Invalid for a cursor that is none."""
 
-    async def running_bulks(self) -> list[Bulk]:
+    async def running_bulks(self, limit: int) -> list[Bulk]:
         """Those that have not ended, oldest first."""
 
     async def audits(self, limit: int, cursor: str | None = None) -> Slice:

@@ -12,7 +12,7 @@ from okydrom.task import Status
 class Notes(msgspec.Struct, frozen=True, kw_only=True):
     """What one transaction did that the journal does not know yet. Times are epoch ms."""
 
-    finished: Sequence[tuple[str, Status, int]] = ()  # id, terminal status, when
+    finished: Sequence[tuple[str, Status, int, int]] = ()  # id, terminal status, when, version
     revived: Sequence[tuple[str, int, int | None, int]] = ()  # id, new version, new deadline, when
     edited: Sequence[tuple[bytes, int, int]] = ()  # record, new version, when
     erased: Sequence[tuple[str, int]] = ()  # id, when

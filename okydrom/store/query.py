@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from okydrom.errors import Fault, Invalid
-from okydrom.store.joining import joined
+from okydrom.store.joining import joined, merged
 from okydrom.store.language import LABEL, Piece, fault_at, read_phrase
 from okydrom.store.values import (
     Read,
@@ -33,6 +33,7 @@ from okydrom.store.values import (
 from okydrom.task import GROUPS, Failure, Group, Reason, Status
 
 MOST_VALUES = 100  # of one field
+MOST_LABELS = 16  # different ones: a task has no more
 MOST_WORDS = 10  # of free text: each is sought in every task that is looked at
 PHRASE = "q"
 
@@ -172,7 +173,11 @@ class _Reading:
             return None
 
     def _join(self, fields: Mapping[str, Any], column: int) -> None:
+        before = len(self.fields.get("labels", ()))
         self.fields, contradictory = joined(self.fields, fields)
+        if before <= MOST_LABELS < len(self.fields.get("labels", ())):
+            message = f"At most {MOST_LABELS} different labels."
+            self.faults.append(_fault(LABEL.rstrip("."), column, "too_many", message, max=MOST_LABELS))
         for _ in contradictory[:1]:
             message = "No task can match this and what stands elsewhere in the filter."
             self.faults.append(fault_at(column, "contradiction", message))
@@ -192,7 +197,7 @@ def _fields(found: Mapping[str, list[Any]], now: int, faults: list[Fault]) -> di
         if name.startswith(LABEL):
             labels.append((name.removeprefix(LABEL), frozenset(values)))
         elif name == "code":
-            fields["codes"] = tuple(values)
+            fields["codes"] = merged(values)
         elif name not in ("status", "group"):
             fields[name] = frozenset(values) if FIELDS[name].many else values[0]
     if labels:

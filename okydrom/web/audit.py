@@ -29,4 +29,4 @@ async def index(request: web.Request) -> web.Response:
         for row in found.items
         if isinstance(row, Audited)
     ]
-    return json_answer({"items": items, "next": found.next})
+    return json_answer({"items": items, "next": found.next, "prev": None, "complete": True})

@@ -16,6 +16,7 @@ from aiohttp import web
 
 from okydrom.config.settings import Auth, Token
 from okydrom.errors import CrossSite, Forbidden, TooManyFailures, Unauthorized
+from okydrom.times import steady
 from okydrom.web.caller import LOCAL, Caller, Role
 from okydrom.web.cookie import COOKIE, Cookies
 from okydrom.web.throttle import Throttle
@@ -35,7 +36,7 @@ class Authority:
         self.cookies = Cookies(now)
         self._tokens: Mapping[str, Token] = {token.sha256: token for token in auth.tokens}
         self._names: Mapping[str, Token] = {token.name: token for token in auth.tokens}
-        self._throttle = Throttle(now)
+        self._throttle = Throttle(steady)
         self._admitted: dict[str, Caller] = {}
 
     def admit(self, request: web.Request, roles: frozenset[Role]) -> Caller:

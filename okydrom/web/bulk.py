@@ -156,7 +156,7 @@ async def _try(app: web.Application, plan: Plan, sample: Sequence[Task]) -> None
         task = await app[STORE].get(head.id, Part.FULL)
         edit = plan.edit_of(task) if task is not None else None
         if task is None or edit is None:
-            return
+            continue
         try:
             act(task, edit, app[SCHEMA].task)
         except Invalid as invalid:

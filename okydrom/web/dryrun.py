@@ -15,7 +15,6 @@ from okydrom.delivery.timetable import timetable
 from okydrom.delivery.wire import Request
 from okydrom.errors import Invalid
 from okydrom.masking import MASK, masked_headers
-from okydrom.task import Task
 from okydrom.times import maybe, rfc3339
 from okydrom.web.answers import json_answer
 from okydrom.web.caller import Role, caller_of
@@ -42,7 +41,7 @@ async def dry_run(request: web.Request, body: bytes) -> web.Response:
         {
             "valid": True,
             "errors": [],
-            "addresses": await _addresses(request, task),
+            "addresses": await _addresses(request, sent),
             "headers": masked_headers(_shown(sent)),
             "body_size": task.size,
             "destination": await overview(app, task.destination),
@@ -60,13 +59,13 @@ def _shown(sent: Request) -> list[tuple[str, str]]:
     return [(name, MASK if name.lower() in sent.hidden else value) for name, value in sent.headers]
 
 
-async def _addresses(request: web.Request, task: Task) -> list[dict[str, Any]]:
+async def _addresses(request: web.Request, sent: Request) -> list[dict[str, Any]]:
     """Where its name leads, and which of these may be dialled; for operators alone, since it reads our network."""
     if caller_of(request).role is not Role.OPERATOR:
         return []
     try:
         async with asyncio.timeout(RESOLVING):
-            judged = await request.app[EXAMINE](parse_url(task.url))
+            judged = await request.app[EXAMINE](parse_url(sent.url), sent.way)
     except (DialFailed, Shortage, TimeoutError):
         return []
     return [{"address": each.address, "allowed": each.rule is None, "rule": each.rule} for each in judged]

@@ -16,7 +16,7 @@ from okydrom.times import maybe, rfc3339
 from okydrom.web.answers import json_answer
 from okydrom.web.keys import LANES, METHODS, NOW, SETTINGS, STEERING, STORE
 from okydrom.web.one import find_task
-from okydrom.web.ownership import own
+from okydrom.web.ownership import own, unsaid
 from okydrom.web.paging import check_names
 from okydrom.web.render import keep_until
 from okydrom.web.sending import sending_since
@@ -27,14 +27,14 @@ MOST_COUNTED = 10_000
 async def show(request: web.Request) -> web.Response:
     """The explanation of one task."""
     check_names(request.query.items(), ())
-    app = request.app
     task = await find_task(request, Part.FULL)
-    found = explain(task, await _around(app, task))
+    found = explain(task, await _around(request, task))
     affected = [await _counted(request, said) for said in found.affected]
     return json_answer(_json(found, affected))
 
 
-async def _around(app: web.Application, task: Task) -> Around:
+async def _around(request: web.Request, task: Task) -> Around:
+    app = request.app
     store, settings, lanes = app[STORE], app[SETTINGS], app[LANES]
     method = app[METHODS].get(task.method)
     since = sending_since(lanes.flights, task)
@@ -47,7 +47,7 @@ async def _around(app: web.Application, task: Task) -> Around:
         now=now,
         policy=task.retry or (method.retry if method else None) or settings.retry.policy,
         timeout=task.timeout or (method.timeout if method else None) or settings.delivery.timeout,
-        place=_place(app, task),
+        place=unsaid(request, _place(app, task)),
         sending_since=since,
         senders_busy=lanes.flights.full,
         stopping=lanes.halted,

@@ -24,6 +24,7 @@ from okydrom.store.query import Filter
 from okydrom.web.answers import CLOSED
 from okydrom.web.exports import cut_off
 from okydrom.web.keys import EXPORTS, LANES, STORE
+from okydrom.web.middleware import ID, REQUEST_ID
 from okydrom.web.paging import Paging
 from okydrom.web.sending import shown_status
 from okydrom.web.streaming import streams
@@ -67,6 +68,7 @@ async def export(request: web.Request, wanted: Filter, paging: Paging, kind: str
         pieces = _pieces(app, msgspec.structs.replace(wanted, seq_to=last), paging.oldest_first)
         first = await anext(pieces)
         response = _response(kind)
+        response.headers[REQUEST_ID] = request[ID]
         streams(request)
         await response.prepare(request)
         if request.method != "HEAD":

@@ -16,6 +16,7 @@ from okydrom.delivery.lanes import Lanes
 from okydrom.delivery.methods import Methods
 from okydrom.delivery.steering import Steering
 from okydrom.delivery.target import Target
+from okydrom.delivery.ways import Way
 from okydrom.errors import OkydromError
 from okydrom.intake.accept import Accept
 from okydrom.intake.health import Health
@@ -54,7 +55,7 @@ EXPORTS = web.AppKey("exports", Exports)
 VOCABULARY = web.AppKey("vocabulary", Vocabulary)
 
 WAITING = web.AppKey("waiting", Waiting)
-EXAMINE: web.AppKey[Callable[[Target], Awaitable[Sequence[Judged]]]] = web.AppKey(
+EXAMINE: web.AppKey[Callable[[Target, Way | None], Awaitable[Sequence[Judged]]]] = web.AppKey(
     "examine"
 )  # where a name leads
 WALL: web.AppKey[Callable[[], int]] = web.AppKey("wall")  # the real clock, epoch ms

@@ -17,6 +17,7 @@ log = structlog.get_logger("okydrom.web")
 
 REQUEST_ID = "X-Request-Id"
 LONGEST_PATH = 255  # in the log
+ID = web.RequestKey("id", str)  # for answers whose head goes out before they are here
 
 
 def surround(access: Access, boot: str, lost: Callable[[web.Request], web.Response | None]) -> Middleware:
@@ -28,7 +29,7 @@ def surround(access: Access, boot: str, lost: Callable[[web.Request], web.Respon
 
     @web.middleware
     async def surrounded(request: web.Request, handler: Handler) -> web.StreamResponse:
-        request_id = f"{boot}-{next(numbers):x}"
+        request_id = request[ID] = f"{boot}-{next(numbers):x}"
         try:
             access.check(request)
             response = await handler(request)

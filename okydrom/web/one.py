@@ -7,14 +7,15 @@ from typing import Any
 
 from aiohttp import web
 
-from okydrom.callback import callback_id, callback_of
+from okydrom.callback import event_of
 from okydrom.errors import BadRequest, NotFound
+from okydrom.intake.journal import gone_by
 from okydrom.store.contract import Part
 from okydrom.store.query import Filter
 from okydrom.task import Task
 from okydrom.web.answers import json_answer
 from okydrom.web.caller import caller_of
-from okydrom.web.keys import LANES, NOW, PUMP, SETTINGS, STORE
+from okydrom.web.keys import LANES, NOW, PUMP, SETTINGS, STEERING, STORE
 from okydrom.web.ownership import checked, own
 from okydrom.web.render import Kin, details_json, etag
 from okydrom.web.sending import sending_since
@@ -64,29 +65,34 @@ async def shown(request: web.Request, task: Task, status: int = 200) -> web.Resp
 async def details(request: web.Request, task: Task) -> dict[str, Any]:
     """All that is known of a task, for this caller."""
     app = request.app
-    store, lanes = app[STORE], app[LANES]
+    store, keep = app[STORE], app[SETTINGS].storage.journal_keep
     children = await store.find(own(request, Filter(parent=task.id)), limit=MOST_CHILDREN)
     ahead, behind = await store.in_line(task.id) if task.order_key is not None else (0, 0)
     return details_json(
         task,
-        sending_since(lanes.flights, task),
-        lanes.get(task.destination),
+        sending_since(app[LANES].flights, task),
         app[SETTINGS].retention,
         app[NOW](),
         Kin(
             role=caller_of(request).role,
             history=await store.history(task.id),
             children=[child.id for child in children.items],
-            callback_id=callback_id(task) if _tells(task) else None,
+            callback_id=await _callback_id(request, task),
+            hold=app[STEERING].of(task.destination).hold,
+            journal_until=None if task.erased_at is None else gone_by(task.erased_at, keep),
             ahead=ahead,
             behind=behind,
         ),
     )
 
 
-def _tells(task: Task) -> bool:
-    """Did its end make a callback?"""
-    try:
-        return callback_of(task) is not None
-    except ValueError:
-        return False
+async def _callback_id(request: web.Request, task: Task) -> str | None:
+    """The task that its end made, as long as that one is kept."""
+    at = task.finished_at
+    if at is None:
+        return None
+    wanted = Filter(
+        parent=task.id, event=frozenset({event_of(task.status)}), created_from=at, created_to=at + 1
+    )
+    page = await request.app[STORE].find(own(request, wanted), limit=1)
+    return page.items[0].id if page.items else None

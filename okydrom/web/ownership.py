@@ -1,5 +1,5 @@
 """What is whose: a source sees its own tasks and no others, and of an attempt not what the recipient answered,
-nor at which address.
+nor at which address; of a destination not what others met there, nor what operators said of it.
 
 (Else a GET task would be a way to read services that only Okydrom can reach.)
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 from aiohttp import web
 
+from okydrom.delivery.explain import Place
 from okydrom.errors import NotFound
 from okydrom.store.query import Filter
 from okydrom.task import Attempt, Task
@@ -38,13 +39,22 @@ def checked(request: web.Request, task: Task | None) -> Task:
     return task
 
 
+def unsaid(request: web.Request, place: Place) -> Place:
+    """How it stands with a destination, as the caller may know it."""
+    if caller_of(request).role is not Role.SOURCE:
+        return place
+    return msgspec.structs.replace(place, code=None, value=None, note=None, by=None)
+
+
 def unanswered(request: web.Request, attempt: Attempt) -> Attempt:
     """The attempt as the caller may see it."""
     if caller_of(request).role is not Role.SOURCE:
         return attempt
+    outcome = attempt.outcome
     outcome = msgspec.structs.replace(
-        attempt.outcome,
+        outcome,
         address=None,
+        rule=outcome.rule and outcome.rule.partition(" ")[0],
         response_headers=(),
         response_body=b"",
         response_size=0,

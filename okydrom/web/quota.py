@@ -11,7 +11,7 @@ REMEMBERED = 4_096  # sources; a bucket that was not used the longest is full ag
 
 
 class Quota:
-    """`rate` in tasks a second (0: no limit), `burst` in tasks; `now` in epoch ms."""
+    """`rate` in tasks a second (0: no limit), `burst` in tasks; `now` in ms, of a clock that nobody sets."""
 
     def __init__(self, rate: float, burst: int, now: Callable[[], int]) -> None:
         self._rate = rate

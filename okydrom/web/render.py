@@ -10,11 +10,11 @@ import msgspec
 
 from okydrom.config.settings import Retention
 from okydrom.delivery.edit import callback_json
-from okydrom.delivery.lane import Lane
 from okydrom.masking import masked_headers, masked_url
 from okydrom.policy import policy_table
 from okydrom.public import task_json
 from okydrom.store.command import Past
+from okydrom.store.steering import Hold
 from okydrom.task import Attempt, Outcome, Status, Task
 from okydrom.times import maybe, rfc3339
 from okydrom.web.caller import Role
@@ -42,6 +42,8 @@ class Kin(msgspec.Struct, frozen=True, kw_only=True):
     history: Sequence[Past] = ()
     children: Sequence[str] = ()  # ids of tasks made of it, newest first
     callback_id: str | None = None
+    hold: Hold | None = None  # of its destination
+    journal_until: int | None = None  # what was erased has left the journal then, epoch ms
     ahead: int = 0  # with the same order key
     behind: int = 0
 
@@ -51,12 +53,10 @@ def etag(task: Task) -> str:
     return f'"{task.version}"'
 
 
-def details_json(
-    task: Task, since: int | None, lane: Lane | None, retention: Retention, now: int, kin: Kin
-) -> dict[str, Any]:
+def details_json(task: Task, since: int | None, retention: Retention, now: int, kin: Kin) -> dict[str, Any]:
     """One task with all that is known of it; `since`: when the attempt under way began."""
     status = task.status if since is None else Status.SENDING
-    hold = lane.held_until if lane is not None and lane.held_until > now else 0
+    hold = kin.hold.until if kin.hold is not None and kin.hold.until > now else 0
     return task_json(task, status) | {
         "etag": etag(task),
         "content_type": task.content_type,
@@ -72,6 +72,7 @@ def details_json(
         "deliver_at": maybe(task.deliver_at),
         "callback": _callback_json(task),
         "erased_at": maybe(task.erased_at),
+        "journal_until": maybe(kin.journal_until),
         "sha256": task.sha256.hex() if task.sha256 is not None else None,
         "ahead": kin.ahead,
         "behind": kin.behind,

@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from okydrom.config.settings import Settings
+from okydrom.times import steady
 from okydrom.web import (
     audit,
     bulk,
@@ -116,7 +117,7 @@ def application(settings: Settings, static: Path, boot: str, now: Callable[[], i
     app[AUTHORITY] = authority
     app[OPENAPI] = document(ROUTES, prefix, asked=not authority.open)
     limits = settings.limits
-    app[QUOTA] = Quota(limits.source_rate, limits.source_burst, now)
+    app[QUOTA] = Quota(limits.source_rate, limits.source_burst, steady)
     app[EXPORTS] = Exports()
     app[VOCABULARY] = Vocabulary()
     app.on_shutdown.append(app[EXPORTS].end)

@@ -23,6 +23,7 @@ from aiohttp.http import RawRequestMessage
 from okydrom.config.settings import Server
 from okydrom.errors import BadRequest, OkydromError, Unavailable
 from okydrom.web.answers import close_off
+from okydrom.web.exports import cut_off
 from okydrom.web.handing import PATH as CREATE_PATH
 from okydrom.web.keys import CREATE, SETTINGS
 from okydrom.web.problems import problem, problem_of_http
@@ -85,7 +86,7 @@ class Connection(web.RequestHandler):
             self._end_broken_body(self._current_request)
         if self._head_timer is not None or self._answer_timer is not None:
             if self._messages:
-                self._stop_watching()
+                self._stop_watching(answer=not self._paused)  # who asks ahead has not taken what he was given
         elif not self._messages and self._awaits_head():
             self._head_timer = self._loop.call_later(self._head_timeout, self.force_close)
 
@@ -95,7 +96,7 @@ class Connection(web.RequestHandler):
         return not self._request_count or (waiter is not None and not waiter.done())
 
     def pause_writing(self) -> None:
-        """The client takes its answer slowly. A later request of his shows that he has it."""
+        """The client takes its answer slowly. A later request of his shows that he has it, if nothing is held back."""
         super().pause_writing()
         if self._answer_timer is None:
             self._watch_answer()
@@ -112,12 +113,14 @@ class Connection(web.RequestHandler):
         self._answer_timer = self._loop.call_later(self._answer_timeout, self._cut_off)
 
     def _cut_off(self) -> None:
+        self._answer_timer = None
         if self.transport is None:
             return
-        if self.streams and not self.transport.is_closing() and unsent(self.transport) < self._unsent:
+        left = unsent(self.transport) if not self.transport.is_closing() else None
+        if left is not None and self.streams and left < self._unsent:
             self._watch_answer()  # he took too little to go on with, and yet something
-        else:
-            self.transport.abort()
+        elif left != 0 or self._paused:
+            cut_off(self.transport)
 
     def resume_reading(self, resume_parser: bool = True) -> None:
         """Only what was paused: aiohttp does it after each piece of a body, and parses nothing once more."""
@@ -169,11 +172,13 @@ class Connection(web.RequestHandler):
         request.content.feed_eof()
         self.close()
 
-    def _stop_watching(self) -> None:
-        for timer in (self._head_timer, self._answer_timer):
-            if timer is not None:
-                timer.cancel()
-        self._head_timer = self._answer_timer = None
+    def _stop_watching(self, *, answer: bool = True) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+        if answer and self._answer_timer is not None:
+            self._answer_timer.cancel()
+            self._answer_timer = None
 
 
 class Doors(web.Server):

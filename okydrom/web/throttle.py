@@ -13,7 +13,7 @@ REMEMBERED = 4_096  # addresses; the one that failed the longest ago is forgotte
 
 
 class Throttle:
-    """Counts failures by address. `now` in epoch ms."""
+    """Counts failures by address. `now` in ms, of a clock that nobody sets."""
 
     def __init__(self, now: Callable[[], int]) -> None:
         self._now = now

@@ -18,8 +18,8 @@ from tests.support.service import ROOT, serving
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 
 
-async def tried(schema: str, *options: str) -> tuple[int, str]:
-    """Exit code of schemathesis (0: it found nothing) and its words."""
+async def tried(home: Path, schema: str, *options: str) -> tuple[int, str]:
+    """Exit code of schemathesis (0: it found nothing) and its words; it keeps notes of its own in `home`."""
     process = await asyncio.create_subprocess_exec(
         *(
             sys.executable,
@@ -32,7 +32,7 @@ async def tried(schema: str, *options: str) -> tuple[int, str]:
             "--no-color",
             *options,
         ),
-        cwd=ROOT,
+        cwd=home,
         env={**os.environ, "SCHEMATHESIS_HOOKS": "tests.support.formats", "PYTHONPATH": str(ROOT)},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
@@ -50,7 +50,7 @@ async def test_calls_made_of_the_description_find_nothing(
 ) -> None:
     async with serving(tmp_path) as service:
         code, words = await tried(
-            f"{service.url}/openapi.json", "--max-examples", str(rounds(8)), "--seed", str(seed)
+            tmp_path, f"{service.url}/openapi.json", "--max-examples", str(rounds(8)), "--seed", str(seed)
         )
     assert code == 0, words[-5_000:]
     cases = re.search(r"(\d+) generated, (\d+) passed", words)
@@ -69,6 +69,6 @@ async def test_what_is_not_described_is_found(tmp_path: Path) -> None:
         responses["418"] = responses.pop("200")
         lying = tmp_path / "lying.json"
         lying.write_bytes(orjson.dumps(document))
-        code, words = await tried(str(lying), "--url", service.url, "--max-examples", "1")
+        code, words = await tried(tmp_path, str(lying), "--url", service.url, "--max-examples", "1")
     assert code == 1
     assert "ndocumented" in words, words

@@ -16,8 +16,10 @@ from okydrom import adoption
 from okydrom.clock import Clock
 from okydrom.config.settings import DAY, HOUR, SECOND
 from okydrom.delivery import refill
+from okydrom.errors import DiskFull
 from okydrom.intake.window import WINDOWS
 from okydrom.store import upkeep
+from okydrom.store.sqlite.store import SqliteStore
 from okydrom.web import keys
 from tests.support.inside import Inside, inside
 from tests.support.ledger import Answer, Arrival, Ledger, listening
@@ -227,6 +229,31 @@ async def test_what_was_accepted_in_1970_is_not_too_old_after_a_restart_today(
             story.service = service
             assert await story.problems(clock) == []
         figure("accepted in 1970: 0 expired")
+
+
+async def test_what_can_not_be_put_in_order_at_the_start_is_later_and_nothing_is_swept_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adoption, "AGAIN", 0.1)
+    rebase, refused = SqliteStore.rebase, 0
+
+    async def full(store: SqliteStore, limit: int, after: int = 0) -> int | None:
+        nonlocal refused
+        refused += 1
+        if refused < 5:
+            raise DiskFull
+        return await rebase(store, limit, after)
+
+    async with listening(Ledger()) as ledger:
+        times = Times(wrong=-(time.time_ns() // 1_000_000) + 30_000)
+        async with telling(tmp_path, times.clock(), ledger) as story:
+            await story.begin(3)
+        clock = Times().clock()
+        monkeypatch.setattr(SqliteStore, "rebase", full)
+        async with inside(tmp_path, 1000, clock) as service:
+            story.service = service
+            assert await story.problems(clock) == []
+    assert refused >= 5
 
 
 @pytest.mark.proof

@@ -11,6 +11,7 @@ from okydrom.errors import JournalFailed, Stopping
 from okydrom.intake import spare
 from okydrom.intake.files import FILES
 from okydrom.intake.frames import Kind
+from okydrom.intake.journal import TURN, gone_by
 from tests.support.faultyfs import Hooked, Trace
 from tests.support.journals import INSTANCE, accept, chunks, fill, journal_in, look, payloads, running
 from tests.support.wait import linger, wait_until
@@ -282,3 +283,28 @@ async def test_without_space_to_spare_chunks_are_plain(
     async with running(tmp_path, fresh=True) as (journal, _):
         await accept(journal, payloads(3))
         assert chunks(tmp_path)[0].stat().st_size < 4_096
+
+
+async def test_what_was_erased_leaves_though_its_chunk_is_not_full(tmp_path: Path) -> None:
+    clock = [10_000]
+    settings: dict[str, Any] = {"chunk_size": 1 << 20, "keep": 5_000, "now": lambda: clock[0]}
+    async with running(tmp_path, fresh=True, **settings) as (journal, _):
+        await accept(journal, [b"secret"])
+        journal.note(Kind.ERASED, b"of it")
+        await accept(journal, [b"later"])
+        clock[0] += TURN - 1
+        await journal.commit(journal.reached)
+        await accept(journal, [b"at last"])
+        assert len(chunks(tmp_path)) == 1, "many are erased before a chunk is begun for it"
+        clock[0] += 1
+        await journal.commit(journal.reached)
+        await wait_until(lambda: journal.reached == 5)
+        assert len(chunks(tmp_path)) == 2
+        assert chunks(tmp_path)[0].stat().st_size < 1_000, "it is cut"
+        clock[0] += 5_001
+        assert clock[0] <= gone_by(10_000, 5_000)
+        await journal.commit(journal.reached)
+        assert b"secret" not in b"".join(path.read_bytes() for path in chunks(tmp_path))
+        assert await accept(journal, [b"more"]) == [6]
+    recovery, found = look(tmp_path, position=5)
+    assert (found, recovery.gaps) == ({6: b"more"}, ())

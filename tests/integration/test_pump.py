@@ -16,14 +16,16 @@ from okydrom.delivery.flights import Flight, Flights
 from okydrom.delivery.lanes import Lanes
 from okydrom.delivery.retry import decide
 from okydrom.errors import DiskFull, IndexBehind, Overloaded
+from okydrom.intake import journal as journal_module
 from okydrom.intake import pump as pump_module
 from okydrom.intake.accept import Accept
 from okydrom.intake.crowds import Crowds
+from okydrom.intake.frames import Kind, pack_erased
 from okydrom.intake.journal import Journal
 from okydrom.intake.keys import Keys
 from okydrom.intake.pump import Pump
 from okydrom.intake.replay import Replay
-from okydrom.store.entry import Entry, Recorded
+from okydrom.store.entry import Entry, Kept, Recorded
 from okydrom.store.sqlite.store import SqliteStore
 from okydrom.task import Attempt, Outcome, Result, Schedule, Status, Task
 from tests.support.tasks import CREATED, make_task
@@ -284,7 +286,7 @@ async def test_while_nothing_happens_old_chunks_leave_all_the_same(
     async def commit(position: int) -> None:
         committed.append(position)
 
-    monkeypatch.setattr(pump_module, "IDLE", 0.01)
+    monkeypatch.setattr(pump_module, "IDLE", 10)
     monkeypatch.setattr(world.journal, "commit", commit)
     task = await world.given()
     await world.stored(task)
@@ -301,3 +303,56 @@ async def test_bodies_that_wait_for_their_sync_count_before_they_have_landed(wor
     assert all(isinstance(each, Task | Overloaded) for each in burst)
     await world.pump.caught_up()
     await world.given(body=b"x" * 100_000)
+
+
+async def test_an_end_that_makes_another_due_wakes_the_refill(world: World) -> None:
+    for fields in ({"order_key": "k"}, {"callback": b"{}"}, {}):
+        task = await world.given(**fields)
+        await world.stored(task)
+        if task.order_key is not None:
+            world.lanes.offer((await world.store.claim({task.destination: 1}, CREATED))[0], fresh=False)
+        woken = world.woken
+        world.end(world.take(), OK)
+        await world.stored(task)
+        assert world.woken - woken == (1 if fields else 0), fields
+
+
+async def test_an_end_before_its_import_that_makes_another_due_wakes_the_refill(world: World) -> None:
+    for callback in (None, b"{}"):
+        woken = world.woken
+        task = await world.given(callback=callback)
+        world.end(world.take(), OK)
+        await world.stored(task)
+        assert world.woken - woken == (callback is not None)
+
+
+async def test_the_answer_that_a_key_stands_for_counts_until_it_is_in_the_store(world: World) -> None:
+    world.store.mute = asyncio.Event()
+    task = make_task()
+    kept = Kept("local", "k", b"h" * 32, 202, b"x" * 100_000, (task.id,), CREATED)
+    await world.accept.accept_all([task], kept)
+    assert world.pump.bytes > 100_000
+    world.store.mute.set()
+    await world.pump.caught_up()
+    assert world.pump.bytes == 0
+
+
+async def test_notes_alone_keep_no_chunk_and_are_no_gap_later(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pump_module, "IDLE", 10)
+    secret = await world.given(body=b"secret" * 100)
+    await world.stored(secret)
+    world.journal.note(Kind.ERASED, pack_erased((secret.id,), CREATED))
+    await wait_until(lambda: world.journal.reached == 2)
+    monkeypatch.setattr(journal_module, "TURN", 0)
+
+    def left() -> bool:
+        chunks = (world.directory / "journal").iterdir()
+        return b"secret" in b"".join(path.read_bytes() for path in chunks)
+
+    assert left()
+    await wait_until(lambda: not left(), 10)
+    await world.close()
+    await world.open()
+    assert (world.journal.stats.gaps, world.replayed) == (0, 0)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from okydrom.delivery import lanes as lanes_module
 from okydrom.delivery import memory
+from okydrom.delivery.lane import Lane
 from okydrom.web import keys
 from tests.support.inside import inside
 from tests.support.recipient import receiving
@@ -66,4 +66,4 @@ async def test_a_task_past_its_deadline_fails_without_an_attempt(tmp_path: Path)
 
 
 def test_the_reserve_is_asked_for_before_a_lane_runs_dry() -> None:
-    assert memory.TROUBLED_QUEUE < lanes_module.LOW < memory.QUEUE
+    assert memory.TROUBLED_QUEUE < memory.most_of(Lane("http://a:80", 64)) // 2 < memory.QUEUE

@@ -12,6 +12,7 @@ from okydrom.config.settings import DestinationSettings, MethodSettings
 from okydrom.task import Schedule
 from tests.support.certificates import Authority
 from tests.support.inside import inside
+from tests.support.proxy import proxying
 from tests.support.raw import hear, raw, say, stay
 from tests.support.recipient import Arrival, Recipient, receiving
 from tests.support.wait import wait_until
@@ -184,3 +185,39 @@ async def test_a_task_from_before_takes_no_new_credentials_elsewhere(
         assert (await service.task(task_id))["reason"] == "blocked"
     assert (attempts[-1]["outcome"], attempts[-1]["rule"]) == ("blocked", "method crm")
     assert len(recipient.arrivals) == 1
+
+
+async def test_a_task_whose_method_is_gone_is_not_sent_without_its_signature(
+    tmp_path: Path, recipient: Recipient
+) -> None:
+    crm = sealed(SECRETS[0], retry=Schedule((200,)))
+    async with inside(tmp_path, methods={"crm": crm}) as service:
+        task_id = await service.create(url=f"{recipient.url}/ok", method="crm", delay="1s", retry=None)
+    async with inside(tmp_path) as service:
+        task = await service.reaches(task_id, "failed")
+        (attempt,) = (await service.get(f"/tasks/{task_id}/attempts")).json["items"]
+    assert (task["reason"], attempt["outcome"], attempt["rule"]) == ("blocked", "blocked", "method crm")
+    assert recipient.arrivals == []
+    async with inside(tmp_path, methods={"crm": crm}) as service:
+        await service.call("POST", f"/api/v1/tasks/{task_id}/retry")
+        await service.reaches(task_id, "delivered")
+    assert genuine(SECRETS[0], recipient.arrivals[0])
+
+
+async def test_the_tasks_of_a_method_go_its_way(tmp_path: Path, recipient: Recipient) -> None:
+    async with proxying() as proxy:
+        crm = method(proxy=f"http://127.0.0.1:{proxy.port}")
+        async with inside(tmp_path, methods={"crm": crm}) as service:
+            for fields in ({"method": "crm"}, {}):
+                task_id = await service.create(url=f"{recipient.url}/ok", **fields)
+                await service.reaches(task_id, "delivered")
+        assert len(proxy.asked) == 1
+
+
+async def test_a_method_s_certificate_goes_nowhere_but_to_its_hosts(tmp_path: Path) -> None:
+    Authority().identify("client", tmp_path / "client.pem", tmp_path / "client.key")
+    files = {"client_cert_file": tmp_path / "client.pem", "client_key_file": tmp_path / "client.key"}
+    crm = method(url="https://crm.internal/", **files)
+    async with inside(tmp_path, methods={"crm": crm}) as service:
+        answer = await service.post(b'{"method":"crm","url":"https://127.0.0.1:1/"}')
+        assert answer.status == 422, answer.body

@@ -215,3 +215,21 @@ async def test_a_key_lives_a_day_and_as_long_as_one_of_its_tasks(make: Make, tmp
             pass
         assert await rig.store.recall("local", "two") is None
         assert await rig.store.recall("local", "waits") is not None
+
+
+async def test_one_that_was_behind_when_it_was_read_and_is_ready_by_now_keeps_its_time(
+    make: Make, tmp_path: Path
+) -> None:
+    async with opened(make, tmp_path) as rig:
+        first, second = ordered(), ordered(next_attempt_at=NOW - 2)
+        await rig.add(first, second)
+        behind = await rig.store.get(second.id, Part.FULL)
+        assert behind is not None
+        assert behind.next_attempt_at is None
+        await rig.command(Action.CANCEL, first)
+        edited = moved(behind, event="e")
+        changed = await rig.command(Action.EDIT, second, task=edited, record=pack(edited))
+        assert changed.conflict is None
+        found = await rig.task(second.id)
+        assert (found.event, found.next_attempt_at) == ("e", NOW - 2)
+        assert await due_now(rig) == [second.id]

@@ -25,7 +25,7 @@ async def test_a_delivered_task_is_finished(make: Make, tmp_path: Path) -> None:
         assert (found.status, found.finished_at, found.updated_at) == (Status.DELIVERED, NOW, NOW)
         assert (found.attempts, found.attempts_left, found.next_attempt_at) == (1, 9, None)
         assert (found.last_code, found.last_error, found.version) == (200, None, 1)
-        assert rig.finished == [(task.id, Status.DELIVERED, NOW)]
+        assert rig.notes[-1].finished == [(task.id, Status.DELIVERED, NOW, task.version)]
 
 
 async def test_a_retry_waits_and_forgets_the_answer_before(make: Make, tmp_path: Path) -> None:

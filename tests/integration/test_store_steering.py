@@ -193,10 +193,10 @@ async def test_a_step_of_a_bulk_operation_and_its_commands_are_one(make: Make, t
         progress = Progress(id=BULK, cursor=3, skipped={"sending": 2})
         await rig.store.change(commands, progress=progress)
         await rig.reopen()
-        (running,) = await rig.store.running_bulks()
+        (running,) = await rig.store.running_bulks(4)
         assert (running.done, running.cursor, running.skipped) == (2, 3, {"sending": 2, "status": 1})
         await rig.store.change([], progress=Progress(id=BULK, cursor=9, state=BulkState.DONE, at=NOW + 1))
-        assert await rig.store.running_bulks() == []
+        assert await rig.store.running_bulks(4) == []
         done = await rig.store.bulk(BULK)
         assert done is not None
         assert (done.state, done.finished_at, done.done) == (BulkState.DONE, NOW + 1, 2)

@@ -393,3 +393,16 @@ async def test_a_search_that_is_interrupted_goes_on_from_where_it_came(
             assert (pages > 2, sorted(found)) == (True, list(range(2, 20_001, 2)))
         counted = await rig.store.count(wanted, cap=99_999, deadline=3)
         assert not counted.exact
+
+
+async def test_a_job_that_breaks_a_rule_of_the_tables_leaves_the_store_as_it_was(tmp_path: Path) -> None:
+    async with opened(sqlite_store, tmp_path) as rig:
+        task = make_task()
+        await rig.add(task)
+        with pytest.raises(RuntimeError, match="SQLITE_CONSTRAINT"):
+            await writer_of(rig).write(
+                lambda transaction: transaction.db.execute("UPDATE task SET due = NULL")
+            )
+        await rig.add(make_task())
+        assert (await rig.store.summary()).by_status[Status.QUEUED] == 2
+        assert await rig.store.check(full=True) == []

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from okydrom.config.settings import DAY, KIB, MIB, Retention
+from okydrom.config.settings import DAY, HOUR, KIB, MIB, Retention
 from okydrom.errors import StoreBusy
 from okydrom.store.command import Action
 from okydrom.store.contract import Swept
 from okydrom.store.query import Filter
 from okydrom.store.steering import Hold, Pause, Steer
 from okydrom.store.upkeep import Upkeep
-from okydrom.task import Reason, Status
+from okydrom.task import Reason, Status, Task
 from tests.support.stores import NOW, Make, Rig, each_store, opened, result
 from tests.support.tasks import CREATED, make_task
 from tests.support.wait import wait_until
@@ -210,3 +210,68 @@ async def test_a_revived_task_is_kept(make: Make, tmp_path: Path) -> None:
         (task_id,) = await add_ended(rig, Status.FAILED, [2 * DAY])
         await rig.command(Action.RETRY, await rig.task(task_id))
         assert await swept(rig) == (0, 0)
+
+
+async def tried(rig: Rig, host: str, *ages: int) -> Task:
+    """A task that failed so long ago, each time, in ms; it waits on."""
+    task = make_task(created_at=NOW - 9 * DAY, destination=f"http://{host}:80")
+    await rig.add(task)
+    for age in ages:
+        (claimed,) = await rig.claim(task.destination)
+        await rig.store.record([result(claimed, Status.RETRYING, at=NOW - age, due=NOW - 1)])
+    return await rig.task(task.id)
+
+
+async def numbers(rig: Rig, task: Task) -> list[int]:
+    """Of the attempts that are there."""
+    return [attempt.number for attempt in await rig.store.attempts(task.id)]
+
+
+@pytest.mark.parametrize("limit", [2, 100])
+async def test_attempts_go_by_their_age_and_their_tasks_stay(make: Make, tmp_path: Path, limit: int) -> None:
+    async with opened(make, tmp_path, Retention(attempts=DAY)) as rig:
+        one = await tried(rig, "a", 5 * DAY, 3 * DAY, HOUR)
+        two = await tried(rig, "b", 4 * DAY, 2 * DAY)
+        await swept(rig, limit)
+        found = await numbers(rig, one), await numbers(rig, two)
+        assert found == ([3], [1, 2]), "what was recorded later is not looked at before"
+        rig.now += DAY
+        await swept(rig, limit)
+        assert (await numbers(rig, one), await numbers(rig, two)) == ([], [])
+        assert [(await rig.task(task.id)).attempts for task in (one, two)] == [3, 2]
+        assert (await rig.task(two.id)).last_code == 500
+        await rig.store.record([result(claimed) for claimed in await rig.claim(one.destination)])
+        assert await numbers(rig, one) == [4]
+        assert await rig.store.check(full=True) == []
+
+
+async def test_without_such_a_limit_attempts_stay_as_long_as_their_tasks(make: Make, tmp_path: Path) -> None:
+    async with opened(make, tmp_path) as rig:
+        task = await tried(rig, "a", 6 * DAY, 5 * DAY)
+        await swept(rig)
+        assert await numbers(rig, task) == [1, 2]
+
+
+async def test_attempts_that_are_gone_are_not_taken_for_those_of_another_task(
+    make: Make, tmp_path: Path
+) -> None:
+    async with opened(make, tmp_path, Retention(attempts=DAY)) as rig:
+        task = await tried(rig, "a", 5 * DAY, 3 * DAY)
+        await swept(rig)
+        await rig.reopen()
+        other = await tried(rig, "b", HOUR, HOUR)
+        assert (await numbers(rig, task), await numbers(rig, other)) == ([], [1, 2])
+
+
+async def test_attempts_of_a_clock_that_was_not_set_go_with_those_that_follow(
+    make: Make, tmp_path: Path
+) -> None:
+    async with opened(make, tmp_path, Retention(attempts=DAY)) as rig:
+        unset = await tried(rig, "a", *[NOW - second for second in range(5)])
+        await swept(rig, 2)
+        assert await numbers(rig, unset) == [1, 2, 3, 4, 5], "nobody knows how old they are"
+        await rig.store.record([result((await rig.claim(unset.destination))[0], at=NOW)])
+        rig.now += 2 * DAY
+        await swept(rig, 2)
+        await swept(rig, 2)
+        assert await numbers(rig, unset) == []

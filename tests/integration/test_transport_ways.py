@@ -3,12 +3,13 @@
 import asyncio
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from okydrom.config.reach import parse_proxy
-from okydrom.config.settings import DestinationSettings
+from okydrom.config.settings import DestinationSettings, MethodSettings
 from okydrom.delivery.egress import Egress
-from okydrom.delivery.ways import Ways, ways_of
+from okydrom.delivery.ways import Ways, way_of, ways_of
 from okydrom.task import Failure
 from tests.support.certificates import Authority
 from tests.support.lag import Lag
@@ -178,6 +179,33 @@ async def test_connections_of_two_identities_are_never_shared(papers: Papers, tm
                 assert [outcome.code for outcome in outcomes] == [200, 200]
             assert transport.connections == 2
         assert recipient.connections == 2
+
+
+async def test_a_method_has_a_way_of_its_own_whatever_the_destination_has(papers: Papers) -> None:
+    context = papers.authority.serve("127.0.0.1", clients=papers.authority)
+    settings = MethodSettings(ca_file=papers.ca, client_cert_file=papers.cert, client_key_file=papers.key)
+    mine = way_of(settings, "crm")
+    async with (
+        receiving(context=context) as recipient,
+        sending(ways=way(recipient.url, ca_file=papers.ca)) as transport,
+    ):
+        request = post(f"{recipient.url}/ok")
+        for _ in range(2):
+            assert (await transport.send(msgspec.structs.replace(request, way=mine), TIMEOUT)).ok
+        assert transport.connections == 1
+        plain = await transport.send(request, TIMEOUT)
+    assert plain.error in (Failure.TLS, Failure.RESET), "the connection that shows a certificate is not taken"
+    assert len(recipient.arrivals) == 2
+
+
+async def test_a_method_s_proxy_is_asked_for_its_tasks_alone() -> None:
+    async with receiving() as recipient, proxying() as proxy, sending() as transport:
+        mine = way_of(MethodSettings(proxy=f"http://127.0.0.1:{proxy.port}"), "crm")
+        request = post(f"{recipient.url}/ok")
+        for one in (msgspec.structs.replace(request, way=mine), request):
+            assert (await transport.send(one, TIMEOUT)).ok
+        assert transport.connections == 2
+    assert len(proxy.asked) == 1
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 
 from okydrom.delivery import bulk as bulk_module
 from okydrom.errors import DiskFull
+from okydrom.intake import crowds
 from okydrom.store.command import Audited
 from okydrom.web import bulk as web_bulk
 from okydrom.web import keys
@@ -260,7 +261,7 @@ async def test_one_goes_on_after_a_restart_and_repeats_nothing(
 
 
 async def test_a_full_disk_delays_it(service: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk_module, "BACKOFF", 0.05)
+    monkeypatch.setattr(bulk_module, "BACKOFF", 50)
     store = service.app[keys.STORE]
     made = await many(service, 3)
     change, refused = store.change, 0
@@ -299,7 +300,7 @@ async def test_large_bodies_are_taken_a_few_at_a_time(
 async def test_copies_wait_until_there_is_room_for_them_at_their_destination(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk_module, "BACKOFF", 0.05)
+    monkeypatch.setattr(bulk_module, "BACKOFF", 50)
     async with inside(tmp_path, recipients={"max_waiting": 4}) as service:
         made = [await service.create(delay="1h") for _ in range(3)]
         bulk_id = (await begun(service, action="resend", ids=made, set={"delay": "1h"}))["id"]
@@ -333,3 +334,25 @@ async def test_faults_and_what_is_not_there(service: Inside) -> None:
         set={"headers": {"Authorization": "s3", "X-A": "1"}, "payload": "s3"},
     )
     assert secret["set"] == {"headers": {"Authorization": "***", "X-A": "1"}, "payload": "***"}
+
+
+async def test_one_that_has_to_wait_keeps_no_other_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crowds, "LOOK", 60)  # so that the few that are counted here are not forgotten
+    async with inside(tmp_path, recipients={"max_waiting": 4}) as service:
+        made = [await service.create(delay="1h") for _ in range(3)]
+        waits = [
+            (await begun(service, action="resend", ids=made, set={"delay": "1h"}))["id"] for _ in range(5)
+        ]
+        await wait_until(lambda: _done(service, waits[0], 1))
+        assert (await carried_out(service, action="cancel", ids=made[:1]))["done"] == 1
+
+
+async def test_what_it_sets_is_tried_on_the_first_of_the_sample_that_it_concerns(service: Inside) -> None:
+    labels = {f"label-{number}": "x" for number in range(16)}
+    made = [await service.create(labels=labels), await service.create(url="http://127.0.0.2:1/")]
+    rebase = {"from": NOWHERE, "to": "http://127.0.0.3:1/"}
+    fields = {"action": "edit", "ids": made, "set": {"labels": {"more": "x"}}, "rebase": rebase}
+    answer = await post(service, dry_run=True, **fields)
+    assert (answer.status, answer.faults) == (422, [("/set/labels", "too_many")])

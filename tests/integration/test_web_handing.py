@@ -145,3 +145,21 @@ async def test_a_dry_run_names_faults_and_rules(service: Inside) -> None:
     assert (
         await service.call("POST", "/api/v1/tasks?dry=1", SMALL, Content_Type="application/json")
     ).status == 422
+
+
+async def test_a_line_and_a_callback_go_on_without_waiting_for_the_next_look(tmp_path: Path) -> None:
+    async with inside(tmp_path, storage={"flush": 5}) as service, receiving() as recipient:
+        url = f"{recipient.url}/ok"
+        items = [{"url": url, "order_key": "k", "callback": {"url": url}} for _ in range(20)]
+        await service.post(orjson.dumps(items))
+        await wait_until(lambda: len(recipient.arrivals) == 40, 10, "not one a second")
+
+
+async def test_a_callback_is_named_whatever_became_of_its_task_since(service: Inside) -> None:
+    async with receiving() as recipient:
+        back = {"url": f"{recipient.url}/ok?told"}
+        task = await service.create(url=f"{recipient.url}/ok", callback=back)
+        await wait_until(lambda: len(recipient.arrivals) == 2)
+        made = recipient.arrivals[1].header("webhook-id")
+        assert (await service.call("DELETE", f"/api/v1/tasks/{task}")).status == 200
+        assert (await service.task(task))["callback_id"] == made

@@ -6,6 +6,8 @@ import hashlib
 import itertools
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import orjson
 import pytest
@@ -14,6 +16,7 @@ from okydrom.config.settings import Token
 from okydrom.web.caller import Role
 from okydrom.web.routes import ROUTES, Route
 from tests.support.inside import Answered, Inside, inside
+from tests.support.wait import wait_until
 
 SECRETS = {"crm": "oky_crm", "shop": "oky_shop", "anna": "oky_anna"}
 ROLES = {"crm": Role.SOURCE, "shop": Role.SOURCE, "anna": Role.OPERATOR}
@@ -71,3 +74,31 @@ async def test_an_operator_s_own_look_finds_the_marker(service: Inside) -> None:
     for query in ("", "?source=shop", "?event=marker", "?label.who=marker"):
         assert b"marker" in (await call(service, "anna", "GET", f"/api/v1/tasks{query}")).body
         assert b"marker" in (await call(service, "shop", "GET", f"/api/v1/tasks{query}")).body
+
+
+async def test_what_others_met_at_a_destination_is_not_told(service: Inside) -> None:
+    mine = await create(service, "crm")
+    key = quote("http://127.0.0.1:1", safe="")
+    await call(service, "anna", "POST", f"/api/v1/destinations/{key}/pause")
+    noted = b'{"note": "marker"}'
+    headers = {"Authorization": f"Bearer {SECRETS['anna']}", "Content_Type": "application/json"}
+    assert (await service.call("POST", f"/api/v1/destinations/{key}/pause", noted, **headers)).status == 200
+
+    async def paused(who: str) -> Any:
+        why = (await call(service, who, "GET", f"/api/v1/tasks/{mine}/explain")).json["why"]
+        return next(said["params"] for said in why if said["code"] == "destination_paused")
+
+    assert ((await paused("anna"))["note"], (await paused("anna"))["by"]) == ("marker", "anna")
+    assert ((await paused("crm"))["note"], (await paused("crm"))["by"]) == (None, None)
+
+
+async def test_of_the_rule_that_refused_it_a_source_is_told_the_kind(tmp_path: Path) -> None:
+    async with inside(tmp_path, auth={"tokens": TOKENS}, recipients={"deny": ("127.0.0.0/8",)}) as service:
+        mine = await create(service, "crm")
+
+        async def rule(who: str) -> Any:
+            items = (await call(service, who, "GET", f"/api/v1/tasks/{mine}/attempts")).json["items"]
+            return items[0]["rule"] if items else None
+
+        await wait_until(lambda: rule("anna"))
+        assert (await rule("anna"), await rule("crm")) == ("deny 127.0.0.0/8", "deny")

@@ -5,6 +5,7 @@ import itertools
 import re
 import socket
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import aiohttp
@@ -290,6 +291,26 @@ async def test_a_client_that_does_not_take_its_answers_is_cut_off(tmp_path: Path
             await wait_until(lambda: service.connections == 2, 5, "it is connected, beside our own client")
             await wait_until(lambda: service.connections == 1, 5, "it is cut off")
         assert len((await service.get(f"/tasks/{made}/body")).body) == 900_000
+
+
+async def test_who_asks_ahead_and_takes_no_answer_is_cut_off_all_the_same(tmp_path: Path) -> None:
+    async with inside(tmp_path, server={"body_timeout": 300}) as service:
+        made = await service.create(body="x" * 900_000)
+        with socket.socket() as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.setblocking(False)
+            loop = asyncio.get_running_loop()
+            await loop.sock_connect(client, ("127.0.0.1", service.port))
+            wanted = f"GET /api/v1/tasks/{made}/body HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+            await loop.sock_sendall(client, wanted * 10)
+            await wait_until(lambda: service.connections == 2, 5, "it is connected, beside our own client")
+
+            async def gone() -> bool:
+                with suppress(OSError):
+                    await loop.sock_sendall(client, b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                return service.connections == 1
+
+            await wait_until(gone, 5, "it is cut off")
 
 
 async def test_clients_that_leave_are_forgotten(service: Inside) -> None:

@@ -42,7 +42,7 @@ class Rig:
     def note(self, notes: Notes) -> None:
         """What the store tells the journal."""
         self.notes.append(notes)
-        self.finished.extend(notes.finished)
+        self.finished.extend(each[:3] for each in notes.finished)
         self.revived.extend(notes.revived)
 
     async def open(self) -> Opened:

@@ -172,3 +172,11 @@ def test_a_file_that_everybody_may_read_or_write_is_refused(tmp_path: Path, mode
 )
 def test_failures_are_counted_by_address_or_network(remote: str | None, key: str) -> None:
     assert network_of(remote) == key
+
+
+def test_a_file_without_a_token_lets_nobody_in_by_mistake(tmp_path: Path) -> None:
+    path = tmp_path / "tokens"
+    path.touch(0o600)
+    path.write_text("# crm source\n")
+    with pytest.raises(ValueError, match="has no token"):
+        read_tokens_file(path)

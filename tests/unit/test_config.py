@@ -311,3 +311,8 @@ def test_places_are_found_in_every_spelling(file: Path) -> None:
         "methods.b.timeout (config.toml:4)",
         "methods.b.retry (config.toml:5)",
     ]
+
+
+def test_what_stands_in_the_wrong_place_is_not_shown(file: Path) -> None:
+    for text in ('recipients = "http://me:canary@proxy"', 'canary = "canary"\nauth = "canary"'):
+        assert "canary" not in "".join(faults(file, text).values())

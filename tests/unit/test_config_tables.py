@@ -196,6 +196,9 @@ def test_destinations_come_from_the_environment_as_a_whole(file: Path) -> None:
         ),
         ('[recipients."https://a"]\nclient_key_file = "ca.pem"', "must have a client_cert_file too"),
         ("[recipients]\nconcurrency = {a = 1}", "must be a whole number"),
+        ('[methods.crm]\nproxy = "http://u:canary@b"', "must name the port"),
+        ('methods.crm = {url = "http://a/", ca_file = "ca.pem"}', "its scheme must be https"),
+        ('[methods.crm]\nca_file = "none.pem"', "ca_file can't be read: No such file"),
     ],
 )
 def test_a_wrong_table_is_a_fault(file: Path, text: str, message: str) -> None:
@@ -204,6 +207,12 @@ def test_a_wrong_table_is_a_fault(file: Path, text: str, message: str) -> None:
     assert message in found
     assert place in ("config.toml:1", "config.toml:2")
     assert "canary" not in found
+
+
+def test_a_method_s_certificate_has_to_be_held_to_a_place(file: Path) -> None:
+    Authority().identify("client", file.parent / "client.pem")
+    ((_, _, found),) = faults(file, '[methods.crm]\nclient_cert_file = "client.pem"')
+    assert "must have a url or list hosts" in found
 
 
 def test_an_encrypted_key_is_a_fault_and_asks_nobody(file: Path) -> None:

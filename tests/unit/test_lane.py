@@ -154,3 +154,15 @@ def test_limits_move_the_window_unless_it_is_small_after_failures() -> None:
     assert (lane.window, lane.ceiling) == (2, 64)
     lane.limit(1, 0.0)
     assert (lane.window, lane.narrow_since) == (1, None)
+
+
+@pytest.mark.parametrize("trouble", [[DOWN] * ENOUGH, [Outcome(code=429, retry_after=5_000)]])
+def test_a_wider_limit_does_not_widen_a_lane_in_trouble(trouble: list[Outcome]) -> None:
+    lane = Lane("http://a:80", 1)
+    for at, outcome in enumerate(trouble):
+        lane.observe(outcome, at, at)
+        lane.heed(outcome, at, 60_000)
+    lane.limit(64, 0.0)
+    assert (lane.window, lane.ceiling) == (1, 64)
+    lane.observe(OK, 10_000, 10_000)
+    assert lane.window == 2

@@ -6,6 +6,8 @@ import random
 from collections import Counter
 from typing import Any
 
+import pytest
+
 from okydrom.delivery.flights import Flight, Flights
 from okydrom.delivery.lanes import IDLE, Lanes, Withdrawn
 from okydrom.delivery.memory import QUEUE, TROUBLED_QUEUE
@@ -535,3 +537,21 @@ def test_accounts_balance_after_random_work() -> None:
         0,
     )
     assert all(lane.bytes == lane.in_flight == lane.slow == 0 for lane in world.lanes.all.values())
+
+
+@pytest.mark.parametrize(("rate", "asked_at"), [(0.2, 7), (1.0, 29)])
+def test_a_lane_of_a_rate_asks_for_more_once_half_of_its_reserve_is_gone(rate: float, asked_at: int) -> None:
+    world = World()
+    hungry: list[int] = []
+    world.offer("http://a:80", 1)
+    world.lanes.change("http://a:80", lambda lane: lane.limit(64, rate))
+    world.offer("http://a:80", 60)
+    lane = world.lanes.all["http://a:80"]
+    lane.backlog = True
+    world.lanes.on_hungry = lambda: hungry.append(len(lane.queue))
+    while lane.queue:
+        world.clock.ms += 10_000
+        world.lanes.tick()
+        for flight in world.take_all():
+            world.finish(flight, OK)
+    assert max(hungry) == asked_at

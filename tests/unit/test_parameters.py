@@ -103,6 +103,7 @@ def test_a_setting_that_the_file_lacks_is_noticed() -> None:
 
 def test_the_commented_example_of_a_method_is_a_right_one(tmp_path: Path) -> None:
     (tmp_path / "crm.secrets").write_text("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+    write_papers(tmp_path)
     file = commented("[methods.crm]", tmp_path)
     method = load(file, {}).settings.methods["crm"]
     assert set(msgspec.structs.asdict(method)) == set(METHOD_KINDS)
@@ -110,12 +111,17 @@ def test_the_commented_example_of_a_method_is_a_right_one(tmp_path: Path) -> Non
 
 
 def test_the_commented_example_of_a_destination_is_a_right_one(tmp_path: Path) -> None:
-    Authority().write(tmp_path / "ca.pem")
-    Authority().identify("client", tmp_path / "client.pem", tmp_path / "client.key")
+    write_papers(tmp_path)
     file = commented('[recipients."https://api.example.com:8443"]', tmp_path)
     destination = load(file, {}).settings.destinations["https://api.example.com:8443"]
     assert set(msgspec.structs.asdict(destination)) == set(DESTINATION_KINDS)
     assert all(getattr(destination, key) for key in DESTINATION_KINDS)
+
+
+def write_papers(directory: Path) -> None:
+    """The files that the examples name."""
+    Authority().write(directory / "ca.pem")
+    Authority().identify("client", directory / "client.pem", directory / "client.key")
 
 
 def commented(table: str, directory: Path) -> Path:

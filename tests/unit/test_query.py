@@ -142,3 +142,19 @@ def test_times_out_of_reach_are_brought_near(text: str) -> None:
     moment = parsed(("created_from", text)).created_from
     assert moment is not None
     assert 0 <= moment < 2**53
+
+
+def test_terms_that_overlap_do_not_multiply() -> None:
+    term = "code:" + ",".join(["4xx"] * 20)
+    assert parsed(("q", " ".join([term] * 40))).codes == ((400, 499),)
+    assert parsed(("q", "code:4xx,503 code:410,411,503"), ("code", "5xx,4xx")).codes == (
+        (410, 411),
+        (503, 503),
+    )
+
+
+def test_a_filter_has_no_more_labels_than_a_task() -> None:
+    pairs = [(f"label.l{number}", "x") for number in range(16)]
+    assert len(parsed(*pairs, ("q", "label.l1:x")).labels) == 16
+    assert faults(*pairs, ("label.more", "x")) == [("#label", "too_many")]
+    assert faults(*pairs, ("q", "label.more:x label.most:x")) == [("#q", "too_many")]

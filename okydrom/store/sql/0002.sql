@@ -88,6 +88,7 @@ CREATE TABLE bulk (
   finished_at INTEGER
 ) STRICT;
 CREATE INDEX bulk_running ON bulk (number) WHERE state = 'running';
+CREATE INDEX bulk_finished ON bulk (finished_at) WHERE finished_at IS NOT NULL;
 
 -- What operators changed.
 CREATE TABLE audit (
@@ -99,6 +100,10 @@ CREATE TABLE audit (
   count INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX audit_age ON audit (at);
+
+-- An attempt's key is never used twice either, also when the attempt is gone before its task.
+ALTER TABLE meta ADD COLUMN last_attempt INTEGER NOT NULL DEFAULT 0;
+UPDATE meta SET last_attempt = coalesce((SELECT max(key) FROM attempt), 0);
 
 -- The clock was moved by so many ms (0: no move is under way) when it said `shift_at`; waiting tasks up to the seq
 -- `shift_after` are moved along.

@@ -16,7 +16,7 @@ from okydrom.store.sqlite.transaction import Transaction
 _ROW = """json_array(number, hex(id), action, plan, by, matched, last, created_at, state, done, json(skipped), cursor,
   finished_at)"""
 _ONE = f"SELECT {_ROW} FROM bulk WHERE id = ?"
-_RUNNING = f"SELECT {_ROW} FROM bulk WHERE state = 'running' ORDER BY number"
+_RUNNING = f"SELECT {_ROW} FROM bulk WHERE state = 'running' ORDER BY number LIMIT ?"
 _NEWEST = f"SELECT {_ROW} FROM bulk WHERE number < ? ORDER BY number DESC LIMIT ?"
 _BEGIN = """
 INSERT INTO bulk (id, action, plan, state, by, matched, last, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
@@ -26,7 +26,7 @@ UPDATE bulk SET cursor = :cursor, done = done + :done, skipped = :skipped,
   finished_at = CASE WHEN state = 'running' AND :state <> 'running' THEN :at ELSE finished_at END
 WHERE id = :id"""
 _STOP = "UPDATE bulk SET state = 'stopped', finished_at = ? WHERE id = ? AND state = 'running'"
-_OLD = "DELETE FROM bulk WHERE state <> 'running' AND finished_at < ?"
+_OLD = "DELETE FROM bulk INDEXED BY bulk_finished WHERE finished_at < ?"
 FIRST = 2**62
 
 
@@ -68,9 +68,9 @@ def one(db: sqlite3.Connection, bulk_id: str) -> Bulk | None:
     return _bulk(row[0])[1] if row else None
 
 
-def running(db: sqlite3.Connection) -> list[Bulk]:
+def running(db: sqlite3.Connection, limit: int) -> list[Bulk]:
     """Those that are not done, oldest first."""
-    return [_bulk(row)[1] for (row,) in db.execute(_RUNNING)]
+    return [_bulk(row)[1] for (row,) in db.execute(_RUNNING, (limit,))]
 
 
 def newest(db: sqlite3.Connection, limit: int, before: int) -> Slice:

@@ -16,12 +16,13 @@ from okydrom.store.sqlite.rows import OUT_OF_REACH, STATUS
 from okydrom.store.sqlite.transaction import Transaction
 from okydrom.task import Task
 
-# `due` and `attempts_left` speak of a waiting one only: an edit of one that has ended sends nothing.
+# `due` and `attempts_left` speak of a waiting one only: an edit of one that has ended sends nothing. One that was
+# behind when it was read, and so had no time of its own, may be ready by now.
 _TASK = f"""
 UPDATE task SET version = version + 1, method = :method, destination = :destination, event = :event,
   updated_at = :at, expires_at = :expires_at, max_attempts = :max_attempts,
   attempts_left = CASE WHEN due IS NULL THEN attempts_left ELSE :attempts_left END,
-  due = CASE WHEN due IS NULL THEN NULL WHEN due = {OUT_OF_REACH} THEN due ELSE :due END
+  due = CASE WHEN due IS NULL THEN NULL WHEN due = {OUT_OF_REACH} THEN due ELSE coalesce(:due, due) END
 WHERE seq = :seq AND version = :version AND status <> 'delivered'"""
 _RECORD = """
 UPDATE record SET http_method = :http_method, url = :url, labels = :labels, size = :size, crc = :crc, record = :record

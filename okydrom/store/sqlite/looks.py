@@ -124,9 +124,9 @@ class Looks:
         before = _before(cursor)
         return await self._readers.look(lambda db: bulks.newest(db, limit, before))
 
-    async def running_bulks(self) -> list[Bulk]:
+    async def running_bulks(self, limit: int) -> list[Bulk]:
         """Those that have not ended, oldest first."""
-        return await self._readers.look(bulks.running)
+        return await self._readers.look(lambda db: bulks.running(db, limit))
 
     async def audits(self, limit: int, cursor: str | None = None) -> Slice:
         """The audit log, newest first."""

@@ -19,7 +19,7 @@ KIND = 0x4F4B5944  # PRAGMA application_id: "OKYD"
 
 
 _META = """
-SELECT instance, epoch, position, last_seq, coalesce((SELECT max(key) FROM attempt), 0) FROM meta"""
+SELECT instance, epoch, position, last_seq, last_attempt FROM meta"""
 
 
 class Meta(msgspec.Struct, frozen=True):

@@ -15,6 +15,7 @@ from okydrom.store.sqlite.batches import Lookup
 from okydrom.store.sqlite.blocks import drop_blocks
 from okydrom.store.sqlite.endings import Standing, by_seq, end
 from okydrom.store.sqlite.idempotency import Forgetting
+from okydrom.store.sqlite.shedding import Shedding
 from okydrom.store.sqlite.space import used
 from okydrom.store.sqlite.transaction import Transaction
 from okydrom.store.sqlite.troubles import OUTCOME, drop_over
@@ -68,6 +69,7 @@ class Sweeper:
         self._retention = retention
         self._reached: dict[Status, int] = {}
         self._forgetting = Forgetting()
+        self._shedding = Shedding()
 
     def sweep(self, transaction: Transaction, now: int, limit: int, tight: bool) -> Swept:
         """One step over at most `limit` tasks."""
@@ -91,6 +93,8 @@ class Sweeper:
         if not more and self._retention.audit:
             bulks.drop_old(transaction, now - self._retention.audit)
             more = audits.drop_old(transaction, now - self._retention.audit, limit) == limit
+        if not more and self._retention.attempts:
+            more = self._shedding.step(transaction.db, now - self._retention.attempts, limit)
         if not more:
             more = self._forgetting.step(transaction, now, limit)
         if not more:

@@ -28,7 +28,8 @@ _DUE = Rows(
 )
 _META = (
     "UPDATE meta SET queued = queued + ?, retrying = retrying + ?, delivered = delivered + ?, "
-    "failed = failed + ?, cancelled = cancelled + ?, position = max(position, ?), last_seq = ?"
+    "failed = failed + ?, cancelled = cancelled + ?, position = max(position, ?), last_seq = ?, "
+    "last_attempt = ?"
 )
 
 
@@ -58,11 +59,11 @@ class Tally:
         """One of its unclaimed tasks is claimed, or waits no more."""
         self._of(destination)[LOOK] = 1
 
-    def write(self, db: sqlite3.Connection, position: int, last_seq: int) -> None:
-        """Add it to what is kept, with the journal's position."""
+    def write(self, db: sqlite3.Connection, position: int, last_seq: int, last_attempt: int) -> None:
+        """Add it to what is kept, with the journal's position and the numbers that were given last."""
         of = self._statuses
         counts = (of["queued"], of["retrying"], of["delivered"], of["failed"], of["cancelled"])
-        db.execute(_META, (*counts, position, last_seq))
+        db.execute(_META, (*counts, position, last_seq, last_attempt))
         moved = [change for change in self._destinations.values() if change[LOWEST] or change[LOOK]]
         _DUE.run(db, [value for change in moved for value in change])
         rest = [change for change in self._destinations.values() if not (change[LOWEST] or change[LOOK])]

@@ -49,7 +49,7 @@ class News:
     """What a transaction did that others want to hear of."""
 
     def __init__(self) -> None:
-        self.finished: list[tuple[str, Status, int]] = []
+        self.finished: list[tuple[str, Status, int, int]] = []
         self.revived: list[tuple[str, int, int | None, int]] = []
         self.edited: list[tuple[bytes, int, int]] = []
         self.erased: list[tuple[str, int]] = []
@@ -63,7 +63,7 @@ class News:
         """How many tasks came, and how many ended; None: none did."""
         if not self.accepted and not self.finished:
             return None
-        ended = Counter([status for _, status, _ in self.finished])
+        ended = Counter([status for _, status, _, _ in self.finished])
         return Turnover(
             self.accepted,
             ended[Status.DELIVERED],
@@ -105,7 +105,7 @@ class Transaction:
     def tell(self, told: Sequence[Told]) -> None:
         """Tasks have a new status."""
         self.news.finished += [
-            (task_id, status, at) for task_id, _, status, _, at in told if status in TERMINAL
+            (task_id, status, at, version) for task_id, _, status, version, at in told if status in TERMINAL
         ]
         self.tell_change(told)
 
@@ -116,7 +116,7 @@ class Transaction:
 
     def finish(self) -> News:
         """Write the counts; what is to be told after the commit."""
-        self.tally.write(self.db, self.position, self.last_seq)
+        self.tally.write(self.db, self.position, self.last_seq, self.last_attempt)
         self.troubles.write(self.db)
         if self.drop_empty is not None:
             self.destinations.drop_empty(self.db, self.drop_empty)

@@ -146,6 +146,8 @@ class Writer:
         except BaseException as error:
             self._book.forget()
             self._roll_back(db)
+            if isinstance(error, sqlite3.IntegrityError):  # a fault of the job's: what is stored is whole
+                raise RuntimeError(f"a rule of the store was broken: {error.sqlite_errorname}") from error
             if isinstance(error, sqlite3.Error):
                 raise failure_of(error) from error
             raise

@@ -96,7 +96,7 @@ CALLS: Mapping[str, Call] = {
         {202: Answer("A new task.", shown.Receipt, headers=("Location",), leads=TASK)},
         (_IF_MATCH,),
         Body(_PATCH, needed=False),
-        (404, 409, 412),
+        (404, 409, 412, 429),
     ),
     f"POST {API}/bulk": Call(
         {

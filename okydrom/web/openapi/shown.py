@@ -140,6 +140,7 @@ class Details(Task, kw_only=True):
     deliver_at: Time | None
     callback: Callback | None
     erased_at: Time | None
+    journal_until: Time | None
     sha256: str | None
     ahead: Count
     behind: Count

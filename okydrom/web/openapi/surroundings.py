@@ -192,6 +192,8 @@ class Audit(Shown):
 
     items: Sequence[Change]
     next: str | None
+    prev: str | None
+    complete: bool
 
 
 class Alive(Shown):
