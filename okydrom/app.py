@@ -36,8 +36,10 @@ from okydrom.intake.accept import Accept
 from okydrom.intake.crowds import Crowds
 from okydrom.intake.datadir import DataDir
 from okydrom.intake.disk import Disk
+from okydrom.intake.health import Health
 from okydrom.intake.journal import Journal
 from okydrom.intake.keys import Keys
+from okydrom.intake.minutes import Minutes
 from okydrom.intake.notebook import Notebook
 from okydrom.intake.pump import Pump
 from okydrom.intake.readiness import Readiness, say_recovered, watch
@@ -101,7 +103,8 @@ class Service:
         self._notebook = Notebook()
         self._waiting = app[keys.WAITING] = Waiting()
         self._dir = DataDir(settings.storage.path)
-        self._disk = Disk(self._dir)
+        self._disk = disk = Disk(self._dir)
+        self._minutes = app[keys.MINUTES] = Minutes(now, lambda: disk.free)
         self._methods = app[keys.METHODS] = Methods(settings.methods)
         app[keys.SCHEMA] = Schema(settings.limits, settings.retry, self._methods, now=now, rand=self._rand)
         recipients = settings.recipients
@@ -127,9 +130,11 @@ class Service:
             now=self._now,
             feed=app[keys.FEED],
             on_notes=self._notebook.write,
+            on_turnover=self._minutes.turned,
         )
         self._opened = await open_unlocked(self._store, self._now)
         app[keys.INSTANCE] = self._opened.instance
+        await self._minutes.begin(self._store)
         yield
         await self._store.close()
 
@@ -174,14 +179,10 @@ class Service:
             wall=wall_clock,
             rand=self._rand,
         )
-        self._refill = Refill(self._store, self._lanes, self._senders.dispatch, self._now)
+        store, lanes, now, dispatch = self._store, self._lanes, self._now, self._senders.dispatch
+        self._refill = Refill(store, lanes, dispatch, now)
         self._steering = app[keys.STEERING] = Steering(
-            self._store,
-            self._lanes,
-            self._settings,
-            dispatch=self._senders.dispatch,
-            wake=self._refill.wake,
-            now=self._now,
+            store, lanes, self._settings, dispatch=dispatch, wake=self._refill.wake, now=now
         )
         await self._steering.load()
         yield
@@ -189,17 +190,13 @@ class Service:
 
     async def intake(self, app: web.Application) -> AsyncIterator[None]:
         """What takes tasks in, once all that the journal held is in the store."""
-        storage = self._settings.storage
+        storage, max_age = self._settings.storage, self._settings.retry.max_age
+        now, store, lanes = self._now, self._store, self._lanes
+        wake, dispatch, read = self._refill.wake, self._senders.dispatch, app[keys.SCHEMA].task
         idempotency = app[keys.KEYS] = Keys(self._store.recall)
         self._crowds = Crowds(self._store, self._settings.recipients.max_waiting)
         self._pump = app[keys.PUMP] = Pump(
-            self._store,
-            self._journal,
-            self._lanes,
-            idempotency,
-            dispatch=self._senders.dispatch,
-            wake=self._refill.wake,
-            flush=storage.flush,
+            store, self._journal, lanes, idempotency, dispatch=dispatch, wake=wake, flush=storage.flush
         )
         self._accept = app[keys.ACCEPT] = Accept(
             self._journal,
@@ -209,26 +206,12 @@ class Service:
             min_free=storage.min_free,
             free=lambda: self._disk.free,
         )
+        admit, settled = self._accept.admit, self._pump.settled
         self._bulks = app[keys.BULKS] = Bulks(
-            Means(
-                store=self._store,
-                lanes=self._lanes,
-                admit=self._accept.admit,
-                wake=self._refill.wake,
-                read=app[keys.SCHEMA].task,
-                max_age=self._settings.retry.max_age,
-                now=self._now,
-            )
+            Means(store=store, lanes=lanes, admit=admit, wake=wake, read=read, max_age=max_age, now=now)
         )
         app[keys.COMMANDS] = Commands(
-            self._store,
-            self._lanes,
-            settled=self._pump.settled,
-            wake=self._refill.wake,
-            read=app[keys.SCHEMA].task,
-            admit=self._accept.admit,
-            max_age=self._settings.retry.max_age,
-            now=self._now,
+            store, lanes, settled=settled, wake=wake, read=read, admit=admit, max_age=max_age, now=now
         )
         self._replay = Replay(self._journal, self._store, self._opened.position)
         app[keys.TROUBLES] = Readiness(self._accept, self._pump, self._replay).troubles
@@ -237,8 +220,18 @@ class Service:
     async def loops(self, app: web.Application) -> AsyncIterator[None]:
         """Everything that runs by itself. What can't be replayed now keeps no delivery waiting."""
         background = self._background
-        min_free = self._settings.storage.min_free
-        upkeep = Upkeep(self._store, self._now, lambda: self._disk.free < min_free)
+        storage = self._settings.storage
+        upkeep = Upkeep(self._store, self._now, lambda: self._disk.free < storage.min_free)
+        app[keys.HEALTH] = Health(
+            self._journal.stats,
+            self._pump,
+            self._disk,
+            self._minutes,
+            upkeep,
+            self._steering,
+            storage,
+            self._now,
+        )
         replayed = await self._replay.attempt()
         adoption = Adoption(
             self._clock, self._store, self._lanes, self._refill, upkeep, self._steering, self._pump
@@ -251,6 +244,7 @@ class Service:
         background.start("senders", self._senders.run())
         background.start("steering", self._steering.run())
         background.start("disk", self._disk.run())
+        background.start("minutes", self._minutes.run())
         background.start("upkeep", upkeep.run())
         background.start("events", app[keys.HUB].run())
         if replayed:
@@ -284,6 +278,7 @@ class Service:
             log.info("senders_stopped", cut=await self._soft)
         await self._pump.drain()
         await self._steering.flush()
+        await self._minutes.flush()
 
     async def soft_stop(self, _: web.Application) -> None:
         """No new task, no new attempt; what is under way gets its grace. Does not wait for it; idempotent."""
@@ -297,4 +292,6 @@ class Service:
 
     def _note(self, result: Result) -> None:
         self._pump.note(result)
+        if result.attempt is not None:
+            self._minutes.attempted(result.attempt.outcome, result.at)
         self._waiting.tell(result.id)

@@ -76,11 +76,26 @@ class Steering:
         """How it stands with it, and why."""
         return condition_of(self._kept.get(destination), self._lanes.get(destination), self._now())
 
+    @property
+    def held(self) -> int:
+        """How many destinations are held."""
+        now = self._now()
+        lanes = sum(lane.troubled and not lane.paused for lane in self._lanes.all.values())
+        return lanes + sum(
+            kept.pause is None and kept.hold is not None and kept.hold.until > now
+            for key, kept in self._kept.items()
+            if self._lanes.get(key) is None
+        )
+
     def remarkable(self) -> dict[str, Condition]:
         """How it stands with each destination that is not normal. Cost by lanes and orders."""
-        suspects = {key for key, lane in self._lanes.all.items() if lane.suspect} | self._kept.keys()
-        found = {key: self.condition(key) for key in suspects}
+        found = {key: self.condition(key) for key in self.unwell()}
         return {key: condition for key, condition in found.items() if condition.state is not State.NORMAL}
+
+    def unwell(self) -> set[str]:
+        """Destinations that are not normal; a few that are just normal again may be among them."""
+        kept = {key for key, each in self._kept.items() if each.pause is not None or each.hold is not None}
+        return kept | {key for key, lane in self._lanes.all.items() if lane.suspect}
 
     # --- what operators do ------------------------------------------------------------------------------------------
 

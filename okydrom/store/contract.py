@@ -24,9 +24,11 @@ import msgspec
 
 from okydrom.store.command import Audited, Bulk, Changed, Command, Past, Progress, Slice
 from okydrom.store.entry import Entry, Kept, Opened, Recorded
+from okydrom.store.minute import Minute
 from okydrom.store.query import Filter
 from okydrom.store.shift import Shift
 from okydrom.store.steering import DestinationRow, Due, Steer, Steered
+from okydrom.store.trouble import Troubled
 from okydrom.task import Attempt, Result, Status, Task
 
 
@@ -52,6 +54,13 @@ class Counted(msgspec.Struct, frozen=True):
 
     by_status: Mapping[Status, int]
     exact: bool
+
+
+class Frequent(msgspec.Struct, frozen=True):
+    """How often values were found in the tasks that were looked at."""
+
+    counts: Mapping[str, int]
+    looked_at: int
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -156,6 +165,13 @@ class Store(Protocol):
     async def steered(self) -> list[Steered]:
         """Every destination with a pause, a hold or limits of its own."""
 
+    async def keep_minutes(self, figures: Sequence[Minute], before: int) -> None:
+        """Keep figures of minutes, in place of what is kept of the same minutes; those with a number below `before` go.
+        What was counted since is lost with the process."""
+
+    async def minutes(self) -> list[Minute]:
+        """The figures that are kept, oldest first."""
+
     async def begin_shift(self, shift: Shift) -> None:
         """The clock is about to be moved: `shift` moves the times of waiting tasks along. Durable; one at a time."""
 
@@ -206,6 +222,17 @@ class Store(Protocol):
         self, limit: int, after: str | None = None, wanted: str = ""
     ) -> list[DestinationRow]:
         """Destinations by key, those containing `wanted`."""
+
+    async def troubles(self, since: int, limit: int, named: Collection[str] = ()) -> list[Troubled]:
+        """Destinations with all that is wrong there: those of the `limit` outcomes after which most tasks wait, or have
+        failed; and of the `named` ones the `limit` for which most tasks wait. What failed is counted as long as its
+        trouble lasts; one that keeps nothing waiting is over when it did not come again `since`. Read from kept
+        counts."""
+
+    async def frequent(self, field: str, deadline: float = 0.5) -> Frequent:
+        """The values of `event`, `source` or `label.NAME`, or the names of labels (`label`), in the newest 10,000
+        tasks, or in as many as the deadline (s) allows; of `destination` the 10,000 with most tasks, from kept counts
+        (of the newest 100,000)."""
 
     async def backup(self, path: str) -> None:
         """A consistent copy while running."""

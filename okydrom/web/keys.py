@@ -20,7 +20,9 @@ from okydrom.delivery.ways import Way
 from okydrom.errors import OkydromError
 from okydrom.feed import Feed
 from okydrom.intake.accept import Accept
+from okydrom.intake.health import Health
 from okydrom.intake.keys import Keys
+from okydrom.intake.minutes import Minutes
 from okydrom.intake.pump import Pump
 from okydrom.store.contract import Store
 from okydrom.web.auth import Authority
@@ -29,6 +31,7 @@ from okydrom.web.hub import Hub
 from okydrom.web.quota import Quota
 from okydrom.web.schema import Schema
 from okydrom.web.seal import Seal
+from okydrom.web.vocabulary import Vocabulary
 from okydrom.web.waiting import Waiting
 
 AUTHORITY = web.AppKey("authority", Authority)
@@ -48,9 +51,12 @@ COMMANDS = web.AppKey("commands", Commands)
 BULKS = web.AppKey("bulks", Bulks)
 SEAL = web.AppKey("seal", Seal)
 STEERING = web.AppKey("steering", Steering)
+MINUTES = web.AppKey("minutes", Minutes)
+HEALTH = web.AppKey("health", Health)
 EXPORTS = web.AppKey("exports", Exports)
 FEED = web.AppKey("feed", Feed)  # what changes
 HUB = web.AppKey("hub", Hub)  # of the event streams
+VOCABULARY = web.AppKey("vocabulary", Vocabulary)
 
 WAITING = web.AppKey("waiting", Waiting)
 EXAMINE: web.AppKey[Callable[[Target, Way | None], Awaitable[Sequence[Judged]]]] = web.AppKey(

@@ -25,18 +25,21 @@ from okydrom.web import (
     live,
     orders,
     session,
+    suggest,
     tasks,
+    trouble,
 )
 from okydrom.web.access import Access
 from okydrom.web.auth import Authority
 from okydrom.web.caller import ALL, ANYBODY, CALLER, CREATORS, OPERATORS, READERS, Role
 from okydrom.web.exports import Exports
-from okydrom.web.keys import AUTHORITY, CREATE, EXPORTS, FEED, HUB, OPENAPI, QUOTA, SETTINGS
+from okydrom.web.keys import AUTHORITY, CREATE, EXPORTS, FEED, HUB, OPENAPI, QUOTA, SETTINGS, VOCABULARY
 from okydrom.web.middleware import surround
 from okydrom.web.openapi import serving
 from okydrom.web.openapi.document import document
 from okydrom.web.pages import PATHS, Pages
 from okydrom.web.quota import Quota
+from okydrom.web.vocabulary import Vocabulary
 
 API = "/api/v1"
 PROBES = ("/livez", "/readyz")
@@ -87,8 +90,10 @@ ROUTES = (
     Route("POST", f"{API}/destinations/{{key}}/resume", OPERATORS, orders.resume, "End a pause"),
     Route("POST", f"{API}/destinations/{{key}}/release", OPERATORS, orders.release, "End a hold"),
     Route("POST", f"{API}/destinations/{{key}}/probe", OPERATORS, orders.probe, "Make one attempt now"),
-    Route("GET", f"{API}/stats", READERS, live.stats, "Figures of this moment"),
+    Route("GET", f"{API}/problems", READERS, trouble.index, "List what is wrong now"),
+    Route("GET", f"{API}/stats", READERS, live.stats, "Figures of this moment and of a window of time"),
     Route("GET", f"{API}/events", READERS, events.index, "Hear what changes"),
+    Route("GET", f"{API}/suggest", READERS, suggest.index, "Complete a word of a filter"),
     Route("GET", f"{API}/session", ANYBODY, session.show, "Who is calling, and whom"),
     Route("POST", f"{API}/session", ANYBODY, session.sign_in, "Sign in with a token"),
     Route("DELETE", f"{API}/session", ANYBODY, session.sign_out, "Sign out"),
@@ -120,6 +125,7 @@ def application(settings: Settings, static: Path, boot: str, now: Callable[[], i
     app[FEED] = Feed()
     app[HUB] = events.hub_of(app, boot, app[FEED])
     app.on_shutdown.extend((app[EXPORTS].end, app[HUB].end))
+    app[VOCABULARY] = Vocabulary()
     creating = guarded(authority, CREATORS, create.create)
     app[CREATE] = lambda request: surrounded(request, creating)
     for route in ROUTES:

@@ -17,8 +17,10 @@ from okydrom.clock import Clock
 from okydrom.config.settings import DAY, HOUR, SECOND
 from okydrom.delivery import refill
 from okydrom.errors import DiskFull
+from okydrom.intake.window import WINDOWS
 from okydrom.store import upkeep
 from okydrom.store.sqlite.store import SqliteStore
+from okydrom.web import keys
 from tests.support.inside import Inside, inside
 from tests.support.ledger import Answer, Arrival, Ledger, listening
 from tests.support.times import Times
@@ -161,6 +163,7 @@ async def test_a_clock_that_jumps_loses_nothing_and_delays_nothing(
         await story.go_on(2.0)
         await adopted(clock)
         assert await story.problems(clock) == []
+        assert await figures_are_told(story.service)
         later = await story.service.create(url=ledger.url("127.0.0.9"))
         await ledger.holds([fresh, later])
         spent = await rest(1.0)
@@ -181,6 +184,13 @@ async def test_a_service_that_goes_by_the_real_clock_is_found_out(tmp_path: Path
         assert any(problem.startswith("waits for") for problem in problems)
 
 
+async def figures_are_told(service: Inside) -> bool:
+    """Of each window, with what was kept of it."""
+    await service.app[keys.MINUTES].flush()
+    answers = [await service.get(f"/stats?window={name}") for name in WINDOWS]
+    return all(answer.status == 200 for answer in answers)
+
+
 @pytest.mark.proof
 async def test_a_machine_that_starts_in_1970_delivers_and_learns_the_time(
     tmp_path: Path, figure: Callable[[str], None]
@@ -195,12 +205,14 @@ async def test_a_machine_that_starts_in_1970_delivers_and_learns_the_time(
         async with inside(tmp_path, 1000, clock) as service:
             story.service = service
             assert await story.problems(clock) == [], "no task waits for 56 years"
+            assert await figures_are_told(service)
             fresh = [await service.create(url=ledger.url(), retry={"schedule": ["1h"]}) for _ in range(3)]
             await ledger.holds(fresh)
             story.later += fresh
             times.wrong = 0
             await adopted(clock)
             await wait_until(story.is_in_order(clock), IN_TIME, "none is taken for 56 years old")
+            assert await figures_are_told(service)
         figure(f"1970: 0 of {len(story.soon) + len(story.later)} lost, late or early")
 
 

@@ -55,6 +55,7 @@ class Machine(RuleBasedStateMachine):
         self.rig = Rig(self.make, Path(self.folder.name), Retention(delivered=AGE, failed=AGE, cancelled=AGE))
         self.model = Model()
         self.rand = random.Random(5)
+        self.moved = set[str]()  # where failed tasks of elsewhere may stand, which is no news there
         self.run(self.rig.open())
 
     def run(self, coroutine: Any) -> Any:
@@ -174,6 +175,8 @@ class Machine(RuleBasedStateMachine):
             task=asked,
             record=pack(asked) if asked else b"",
         )
+        if action is Action.EDIT and asked is not None and task.status is Status.FAILED:
+            self.moved.add(asked.destination)
         (changed,) = self.run(self.rig.store.change([command]))
         assert changed.conflict == self.model.command(command)
         self.model.advance()
@@ -236,6 +239,20 @@ class Machine(RuleBasedStateMachine):
         }
         nothing = (0, 0, 0, 0, None)
         assert {key: row for key, row in rows.items() if row != nothing} == self.model.rows()
+
+    @invariant()
+    def troubles_are_exact(self) -> None:
+        """By destination and outcome."""
+        found = {
+            (place.destination, trouble.outcome or ""): (trouble.retrying, trouble.failed)
+            for place in self.run(self.rig.store.troubles(0, 1_000))
+            for trouble in place.troubles
+        }
+        expected = self.model.troubles()
+        for key in found.keys() | expected.keys():
+            retrying, failed = found.get(key, (0, 0))
+            assert retrying == expected.get(key, (0, 0))[0], key
+            assert failed == expected.get(key, (0, 0))[1] or key[0] in self.moved, key
 
     @invariant()
     def tasks_are_those_of_the_model(self) -> None:

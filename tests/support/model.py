@@ -214,6 +214,17 @@ class Model:
             found.setdefault(task.destination, []).append(task)
         return {key: self._row(tasks) for key, tasks in found.items()}
 
+    def troubles(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """How many are retrying and have failed, by destination and last outcome."""
+        found = dict[tuple[str, str], tuple[int, int]]()
+        for task in self.tasks.values():
+            if task.status in (Status.RETRYING, Status.FAILED):
+                key = (task.destination, str(task.last_error or task.last_code or ""))
+                retrying, failed = found.get(key, (0, 0))
+                is_failed = task.status is Status.FAILED
+                found[key] = (retrying + (not is_failed), failed + is_failed)
+        return found
+
     def _row(self, tasks: list[Task]) -> tuple[int, int, int, int, int | None]:
         of = Counter(task.status for task in tasks)
         due = [

@@ -14,6 +14,7 @@ from okydrom.feed import Feed
 from okydrom.store.command import Action, Changed, Command
 from okydrom.store.contract import Store
 from okydrom.store.entry import Entry, Opened
+from okydrom.store.minute import Turnover
 from okydrom.store.notes import Notes
 from okydrom.store.sqlite.store import SqliteStore
 from okydrom.task import Attempt, Failure, Outcome, Reason, Result, Status, Task
@@ -32,6 +33,7 @@ class Rig:
         self.finished: list[tuple[str, Status, int]] = []
         self.revived: list[tuple[str, int, int | None, int]] = []
         self.notes: list[Notes] = []
+        self.turnovers: list[Turnover] = []
         self.retention = retention or Retention()
         self.position = 0
         self._make = make
@@ -93,6 +95,7 @@ def sqlite_store(rig: Rig) -> SqliteStore:
         now=lambda: rig.now,
         feed=rig.feed,
         on_notes=rig.note,
+        on_turnover=rig.turnovers.append,
     )
 
 

@@ -163,6 +163,8 @@ def _move(
     """Change the row, count and tell it."""
     _run(transaction.db, sql, {"seq": row.seq, "version": row.version, "at": command.at, **more})
     transaction.tally.move(row.destination, row.status, TEXT[status])
+    if row.status != status:
+        transaction.troubles.went(row.destination, row.outcome, row.status, row.finished_at)
     if row.claimed:
         unclaim(transaction.db, [row.seq])
     transaction.tally.look_again(row.destination)

@@ -49,7 +49,7 @@ def edit(transaction: Transaction, command: Command, row: Standing) -> None:
         callbacks.put(db, [row.seq])
     if row.claimed:
         unclaim(db, [row.seq])
-    _count(transaction, task, row, number)
+    _count(transaction, command, row, number)
     transaction.news.edited.append((command.record, row.version + 1, command.at))
     status = STATUS[row.status]
     transaction.tell_change([(command.id, number, status, row.version + 1, command.at, status)])
@@ -90,11 +90,14 @@ def _labels(labels: dict[str, str], seq: int) -> list[tuple[Any, ...]]:
     return [(key, value, seq) for key, value in labels.items()]
 
 
-def _count(transaction: Transaction, task: Task, row: Standing, number: int) -> None:
+def _count(transaction: Transaction, command: Command, row: Standing, number: int) -> None:
     """It may have gone to another destination, or be due at another time."""
     if number != row.destination:
         transaction.tally.move(row.destination, row.status, None)
         transaction.tally.move(number, None, row.status)
         transaction.blocks.add(transaction.db, row.seq, number)
+        status, ended = STATUS[row.status], row.finished_at
+        transaction.troubles.went(row.destination, row.outcome, row.status, ended)
+        transaction.troubles.moved(number, row.outcome, status, command.at, ended or 0, row.seq)
     transaction.tally.look_again(row.destination)
     transaction.tally.look_again(number)

@@ -12,6 +12,7 @@ from okydrom.store.sqlite.batches import Lookup
 from okydrom.store.sqlite.follow import follow
 from okydrom.store.sqlite.rows import STATUS, TEXT, id_text
 from okydrom.store.sqlite.transaction import Transaction
+from okydrom.store.sqlite.troubles import OUTCOME
 from okydrom.task import Reason, Status
 
 
@@ -27,6 +28,8 @@ class Standing(msgspec.Struct, array_like=True, frozen=True, gc=False):
     attempts: int
     last_attempt: int
     noted: int | None  # None: not claimed; 1: a cancel is noted
+    outcome: str  # the last; empty: there was no attempt
+    finished_at: int | None
 
     @property
     def claimed(self) -> bool:
@@ -36,7 +39,7 @@ class Standing(msgspec.Struct, array_like=True, frozen=True, gc=False):
 
 STANDING = (
     "json_group_array(json_array(task.seq, hex(id), destination, status, version, due, attempts, last_attempt, "
-    "(SELECT noted FROM claim WHERE claim.seq = task.seq)))"
+    f"(SELECT noted FROM claim WHERE claim.seq = task.seq), {OUTCOME}, finished_at))"
 )
 _BY_ID = Lookup(f"SELECT {STANDING} FROM task WHERE id")
 _BY_SEQ = Lookup(f"SELECT {STANDING} FROM task WHERE seq")
@@ -81,6 +84,8 @@ def end(
     for task in tasks:
         transaction.tally.move(task.destination, task.status, TEXT[status])
         transaction.tally.look_again(task.destination)
+        transaction.troubles.went(task.destination, task.outcome, task.status, None)
+        transaction.troubles.came(task.destination, task.outcome, status, at, task.seq)
     follow(transaction, [task.seq for task in tasks])
     transaction.tell(
         [

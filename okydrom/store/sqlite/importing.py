@@ -19,9 +19,11 @@ from okydrom.store.sqlite.attempts import ATTEMPTS, pack_attempt
 from okydrom.store.sqlite.batches import OR_NULL, Rows
 from okydrom.store.sqlite.rows import OUT_OF_REACH, TEXT, id_bytes
 from okydrom.store.sqlite.transaction import Told, Transaction
+from okydrom.store.sqlite.troubles import outcome_of
 from okydrom.task import TERMINAL, Failure, Reason, Result, Status, Task
 
 ROOM = 1 << 60  # takes eight bytes in a row
+TROUBLED = frozenset({Status.RETRYING, Status.FAILED})
 
 _COLUMNS: Mapping[str, str] = {
     **dict.fromkeys(("seq", "id", "status"), "?"),
@@ -88,6 +90,8 @@ class Import:
         self.callbacks: list[int] = []  # seqs of those whose ends are told
         self.ended: list[int] = []  # of these, those that have ended
         self._due: dict[int, int] = {}
+        self._at_once = 0  # were delivered by their first attempt
+        self._troubles: list[tuple[int, str, Status, int, int]] = []
 
     def put(self, entry: Entry) -> None:
         """Build one task's rows."""
@@ -144,6 +148,10 @@ class Import:
             self._claims.append(seq)
         elif due and due != OUT_OF_REACH:
             self._due[number] = min(self._due.get(number, due), due)
+        elif attempts == 1 and status is Status.DELIVERED:
+            self._at_once += 1
+        if status in TROUBLED:
+            self._troubles.append((number, outcome_of(code, error), status, finished or updated, seq))
         if task.labels:
             for key, value in task.labels.items():
                 self._labels += (key, value, seq)
@@ -178,7 +186,11 @@ class Import:
         moves = Counter([(number, status) for _, number, status, _, _, _ in self._told])
         for (number, status), count in moves.items():
             tally.move(number, None, status, count)
+        for trouble in self._troubles:
+            transaction.troubles.came(*trouble)
         for number, due in self._due.items():
             tally.lower(number, due)
+        transaction.news.accepted += len(self._told)
+        transaction.news.first += self._at_once
         transaction.tell(self._told)
         return {told[0]: seq for seq, told in enumerate(self._told, self._first)}

@@ -7,24 +7,29 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from okydrom.errors import Fault, Invalid, Stopping
 from okydrom.store.command import Bulk, Past, Slice
-from okydrom.store.contract import Counted, Page, Part, Summary
+from okydrom.store.contract import Counted, Frequent, Page, Part, Summary
 from okydrom.store.entry import Kept
+from okydrom.store.minute import Minute
 from okydrom.store.query import Filter
 from okydrom.store.sqlite import (
     audits,
     bulks,
     counting,
     destinations,
+    frequent,
     history,
     idempotency,
     lines,
+    minutes,
     pages,
     reading,
     steering,
+    troubled,
 )
 from okydrom.store.sqlite.readers import Readers
 from okydrom.store.sqlite.rows import id_bytes
 from okydrom.store.steering import DestinationRow, Due, Steered
+from okydrom.store.trouble import Troubled
 from okydrom.task import Attempt, Task
 
 MOST_AHEAD = 10_000
@@ -101,6 +106,15 @@ class Looks:
         """Destinations by key, those containing `wanted`."""
         return await self._readers.search(lambda db: destinations.listed(db, limit, after, wanted), 2.0)
 
+    async def troubles(self, since: int, limit: int, named: Collection[str] = ()) -> list[Troubled]:
+        """Where most is wrong, and the named destinations for which most waits."""
+        keys = list(named)
+        return await self._readers.search(lambda db: troubled.found(db, since, limit, keys), 2.0)
+
+    async def frequent(self, field: str, deadline: float = 0.5) -> Frequent:
+        """Which values a field has, and how often."""
+        return await self._readers.search(lambda db: frequent.values(db, field), deadline)
+
     async def history(self, task_id: str) -> list[Past]:
         """What was done to a task by command, oldest first."""
         return await self._readers.look(lambda db: history.of_task(db, task_id))
@@ -123,6 +137,10 @@ class Looks:
         """The audit log, newest first."""
         before = _before(cursor)
         return await self._readers.look(lambda db: audits.newest(db, limit, before))
+
+    async def minutes(self) -> list[Minute]:
+        """The figures that are kept, oldest first."""
+        return await self._readers.look(minutes.kept)
 
     async def crowded(self, least: int) -> Mapping[str, int]:
         """Destinations for which at least so many (and a thousand) tasks wait, with how many."""

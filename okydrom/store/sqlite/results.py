@@ -12,7 +12,8 @@ from okydrom.store.sqlite.endings import Standing, by_id, unclaim
 from okydrom.store.sqlite.follow import follow
 from okydrom.store.sqlite.rows import STATUS, TEXT, id_bytes, id_text
 from okydrom.store.sqlite.transaction import Told, Transaction
-from okydrom.task import TERMINAL, Attempt, Result
+from okydrom.store.sqlite.troubles import outcome_of
+from okydrom.task import TERMINAL, Attempt, Result, Status
 
 # The pluses keep SQLite on the key: by an index that fits another condition it would walk through all that wait.
 _MOVE = Rows(
@@ -104,12 +105,22 @@ class _Batch:
         )
         tally, number = self._transaction.tally, task.row.destination
         tally.move(number, task.row.status, TEXT[status])
+        self._count_trouble(task.row, result, status)
         if due:
             tally.lower(number, due)
         self._told.append((result.id, number, status, result.version, result.at, task.status))
         if terminal:
             self._ended.append(task.row.seq)
+            self._transaction.news.first += status is Status.DELIVERED and task.attempts == 1
         task.status, task.claimed = status, False
+
+    def _count_trouble(self, row: Standing, result: Result, status: Status) -> None:
+        troubles = self._transaction.troubles
+        troubles.went(row.destination, row.outcome, row.status, None)
+        if status is not Status.DELIVERED:
+            came = result.attempt.outcome if result.attempt is not None else None
+            outcome = row.outcome if came is None else outcome_of(came.code, came.error)
+            troubles.came(row.destination, outcome, status, result.at, row.seq)
 
     def write(self) -> None:
         """Attempts, statuses, and the number of attempts where nothing but that has changed."""

@@ -10,13 +10,14 @@ import structlog
 
 from okydrom.config.settings import Retention
 from okydrom.errors import DataUnusable, OkydromError, Stopping, Unavailable
-from okydrom.feed import Change, Feed, Progressed
+from okydrom.feed import Feed, Progressed
 from okydrom.store.command import Audited, Bulk, Changed, Command, Progress
 from okydrom.store.contract import Swept
 from okydrom.store.entry import Entry, Opened, Recorded
+from okydrom.store.minute import Minute, Turnover
 from okydrom.store.notes import Notes
 from okydrom.store.shift import Shift
-from okydrom.store.sqlite import audits, bulks, claims, schema, shifting, steering, verify
+from okydrom.store.sqlite import audits, bulks, claims, minutes, schema, shifting, steering, verify
 from okydrom.store.sqlite.backup import copy_to
 from okydrom.store.sqlite.commands import carry_out
 from okydrom.store.sqlite.connection import COMMON, READER, WRITER, Connection, connect
@@ -27,7 +28,7 @@ from okydrom.store.sqlite.readers import Readers
 from okydrom.store.sqlite.results import record_results
 from okydrom.store.sqlite.space import SLACK
 from okydrom.store.sqlite.sweeping import Sweeper
-from okydrom.store.sqlite.transaction import Book, Transaction
+from okydrom.store.sqlite.transaction import Book, News, Transaction
 from okydrom.store.sqlite.writer import Writer
 from okydrom.store.steering import Steer
 from okydrom.task import Result, Task
@@ -41,7 +42,7 @@ class SqliteStore(Looks):
     """A store in one file. See `okydrom.store.contract.Store` for what its calls promise.
 
     `now` is the service's clock (epoch ms). In the loop, after each commit and in order: `on_notes` hears what
-    the journal is to know, `feed` of all changes.
+    the journal is to know, `on_turnover` how many tasks came and ended, `feed` of all changes.
     """
 
     def __init__(
@@ -52,11 +53,13 @@ class SqliteStore(Looks):
         now: Callable[[], int],
         feed: Feed | None = None,
         on_notes: Callable[[Notes], None] | None = None,
+        on_turnover: Callable[[Turnover], None] | None = None,
     ) -> None:
         super().__init__(now)
         self._path = path
         self._feed = feed or Feed()
         self._on_notes = on_notes
+        self._on_turnover = on_turnover
         self._sweeper = Sweeper(retention)
         self._open_writer: Writer | None = None
 
@@ -170,6 +173,10 @@ class SqliteStore(Looks):
 
         await self._writer.write(job)
 
+    async def keep_minutes(self, figures: Sequence[Minute], before: int) -> None:
+        """Keep figures of minutes."""
+        await self._writer.write(lambda transaction: minutes.keep(transaction, figures, before))
+
     async def begin_shift(self, shift: Shift) -> None:
         """The clock is about to be moved."""
         await self._writer.write(lambda transaction: shifting.begin(transaction, shift))
@@ -220,11 +227,14 @@ class SqliteStore(Looks):
             raise Stopping("The store is not open.")
         return self._open_writer
 
-    def _tell(self, notes: Notes, changes: Sequence[Change]) -> None:
+    def _tell(self, news: News) -> None:
+        notes, turnover = news.notes, news.turnover
         if notes and self._on_notes is not None:
             self._on_notes(notes)
-        if changes:
-            self._feed.publish(changes)
+        if turnover is not None and self._on_turnover is not None:
+            self._on_turnover(turnover)
+        if news.changes:
+            self._feed.publish(news.changes)
 
     def _tell_progress(self, bulk_id: str) -> None:
         self._feed.publish((Progressed(bulk_id),))

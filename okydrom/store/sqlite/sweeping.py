@@ -18,6 +18,8 @@ from okydrom.store.sqlite.idempotency import Forgetting
 from okydrom.store.sqlite.shedding import Shedding
 from okydrom.store.sqlite.space import used
 from okydrom.store.sqlite.transaction import Transaction
+from okydrom.store.sqlite.troubles import OUTCOME, drop_over
+from okydrom.store.trouble import TROUBLE_KEPT
 from okydrom.store.upkeep import cutoffs
 from okydrom.task import Reason, Status
 
@@ -26,8 +28,8 @@ SELECT json_group_array(seq) FROM (
   SELECT seq FROM task INDEXED BY task_expiry WHERE expires_at IS NOT NULL AND due IS NOT NULL AND expires_at < ?
     AND NOT EXISTS (SELECT 1 FROM claim WHERE claim.seq = task.seq) ORDER BY expires_at LIMIT ?
 )"""
-_ENDED = """
-SELECT json_group_array(json_array(ended.seq, destination, created_at, finished_at, json(labels))) FROM (
+_ENDED = f"""
+SELECT json_group_array(json_array(ended.seq, destination, created_at, finished_at, json(labels), {OUTCOME})) FROM (
   SELECT * FROM task INDEXED BY task_status WHERE status = ? AND seq > ? ORDER BY seq LIMIT ?
 ) AS ended LEFT JOIN record AS r ON r.seq = ended.seq"""
 _ENDED_NOW = "UPDATE task SET finished_at = ? WHERE seq IN (SELECT value FROM json_each(?))"
@@ -50,6 +52,7 @@ class Ended(msgspec.Struct, array_like=True, frozen=True, gc=False):
     created_at: int
     finished_at: int
     labels: dict[str, str] | None
+    outcome: str  # the last; empty: there was no attempt
 
 
 _decode = msgspec.json.Decoder(list[Ended]).decode
@@ -96,6 +99,7 @@ class Sweeper:
             more = self._forgetting.step(transaction, now, limit)
         if not more:
             drop_blocks(transaction.db)
+            drop_over(transaction.db, now - TROUBLE_KEPT)
             transaction.drop_empty = now
         return Swept(len(expired), pruned, more)
 
@@ -135,6 +139,7 @@ def _delete(transaction: Transaction, status: Status, tasks: Sequence[Ended]) ->
     for task in tasks:
         db.executemany(_LABEL, [(key, value, task.seq) for key, value in (task.labels or {}).items()])
         transaction.tally.move(task.destination, status, None)
+        transaction.troubles.went(task.destination, task.outcome, status, task.finished_at)
     _ATTEMPTS.change(db, seqs)
     _RECORDS.change(db, seqs)
     for beside in _BESIDE:

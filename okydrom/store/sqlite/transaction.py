@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from okydrom.feed import Change
+from okydrom.store.minute import Turnover
 from okydrom.store.notes import Notes
 from okydrom.store.sqlite.blocks import Blocks
 from okydrom.store.sqlite.destinations import Destinations, keys_of
 from okydrom.store.sqlite.tally import Tally
+from okydrom.store.sqlite.troubles import Troubles
 from okydrom.task import TERMINAL, Status
 
 T = TypeVar("T")
@@ -54,6 +57,22 @@ class News:
         self.erased: list[tuple[str, int]] = []
         self.made: list[bytes] = []
         self.changes: list[Change] = []
+        self.accepted = 0
+        self.first = 0  # delivered by their first attempt
+
+    @property
+    def turnover(self) -> Turnover | None:
+        """How many tasks came, and how many ended; None: none did."""
+        if not self.accepted and not self.finished:
+            return None
+        ended = Counter([status for _, status, _, _ in self.finished])
+        return Turnover(
+            self.accepted,
+            ended[Status.DELIVERED],
+            self.first,
+            ended[Status.FAILED],
+            ended[Status.CANCELLED],
+        )
 
     @property
     def notes(self) -> Notes:
@@ -80,6 +99,7 @@ class Transaction:
         self.position = 0
         self.drop_empty: int | None = None  # destinations without tasks, pause or hold at this time go
         self.tally = Tally()
+        self.troubles = Troubles()
         self.news = News()
         self._heard = heard
         self._told: list[Told] = []
@@ -101,6 +121,7 @@ class Transaction:
     def finish(self) -> News:
         """Write the counts; what is to be told after the commit."""
         self.tally.write(self.db, self.position, self.last_seq, self.last_attempt)
+        self.troubles.write(self.db)
         if self.drop_empty is not None:
             self.destinations.drop_empty(self.db, self.drop_empty)
         if self._told:
@@ -113,4 +134,4 @@ class Transaction:
 
 
 Job = Callable[[Transaction], T]
-Tell = Callable[[Notes, Sequence[Change]], None]
+Tell = Callable[[News], None]

@@ -16,6 +16,7 @@ from okydrom.store.sqlite.blocks import SIZE
 from okydrom.store.sqlite.connection import Connection, failure_of
 from okydrom.store.sqlite.counting import STORED
 from okydrom.store.sqlite.rows import OUT_OF_REACH
+from okydrom.store.sqlite.troubles import OUTCOME
 
 PIECE = 1_024  # records checked in one look,
 PIECE_BYTES = 8 * 1024**2  # or fewer, if they are large
@@ -36,6 +37,15 @@ WITH counted AS (
 SELECT json_group_array(d.key) FROM destination AS d LEFT JOIN counted AS c ON c.destination = d.number
 WHERE d.waiting <> coalesce(c.waiting, 0) OR d.delivered <> coalesce(c.delivered, 0)
   OR d.failed <> coalesce(c.failed, 0) OR d.cancelled <> coalesce(c.cancelled, 0) OR d.next_due IS NOT c.next_due"""
+# Tasks that failed before a trouble began are not counted in it.
+_TROUBLES = f"""
+WITH counted AS (
+  SELECT destination, {OUTCOME} AS outcome, sum(status = 'retrying') AS retrying, sum(status = 'failed') AS failed
+  FROM task WHERE status IN ('retrying', 'failed') GROUP BY 1, 2
+)
+SELECT count(*) FROM (SELECT destination, outcome FROM counted UNION SELECT destination, outcome FROM trouble)
+LEFT JOIN counted AS c USING (destination, outcome) LEFT JOIN trouble AS t USING (destination, outcome)
+WHERE coalesce(t.retrying, 0) <> coalesce(c.retrying, 0) OR coalesce(t.failed, 0) > coalesce(c.failed, 0)"""
 _UNLISTED = f"""
 SELECT count(*) FROM task WHERE (seq / {SIZE}, destination) NOT IN (SELECT block, destination FROM presence)"""
 # What belongs to a task that is not there, or a task to a destination.
@@ -48,6 +58,7 @@ _LOST = {
     "lines": "SELECT count(*) FROM line WHERE seq NOT IN (SELECT seq FROM task WHERE due IS NOT NULL)",
     "histories": "SELECT count(*) FROM history WHERE seq NOT IN (SELECT seq FROM task)",
     "tombstones": "SELECT count(*) FROM erased WHERE seq NOT IN (SELECT seq FROM task)",
+    "troubles": "SELECT count(*) FROM trouble WHERE destination NOT IN (SELECT number FROM destination)",
     "tasks": "SELECT count(*) FROM task WHERE destination NOT IN (SELECT number FROM destination)",
 }
 
@@ -112,6 +123,9 @@ def _counts(db: sqlite3.Connection) -> Iterator[str]:
                 yield f"count of {status}: {kept[status]} kept, {counted.get(status, 0)} there"
         for key in msgspec.json.decode(db.execute(_COUNTED).fetchone()[0]):
             yield f"destination {key}: its counts are not those of its tasks"
+        (wrong,) = db.execute(_TROUBLES).fetchone()
+        if wrong:
+            yield f"{wrong} counts of troubles are not those of their tasks"
         (unlisted,) = db.execute(_UNLISTED).fetchone()
         if unlisted:
             yield f"{unlisted} tasks are in blocks that do not list their destination"

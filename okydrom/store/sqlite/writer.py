@@ -97,7 +97,7 @@ class Writer:
                 lambda db: self._run(db, [job for job, _ in batch], heard)
             )
             for news in told:
-                self._tell(news.notes, news.changes)
+                self._tell(news)
         except Exception as error:  # of `tell`, or of the connection itself: the callers must hear of it
             answers = [error] * len(batch)
         for (_, future), answer in zip(batch, answers, strict=True):

@@ -18,6 +18,7 @@ class Parameter(msgspec.Struct, frozen=True):
     about: str = ""
     many: bool = False
     place: str = "query"
+    needed: bool = False
 
 
 class Body(msgspec.Struct, frozen=True):

@@ -7,9 +7,21 @@ from collections.abc import Mapping, Sequence
 from okydrom.web.events import KIND, LAST
 from okydrom.web.export import CSV, NDJSON
 from okydrom.web.idempotency import HEADER, LONGEST
-from okydrom.web.openapi import posted, shown, surroundings
+from okydrom.web.openapi import figures, posted, shown, surroundings
 from okydrom.web.openapi.call import JSON, Answer, Body, Call, Parameter
-from okydrom.web.openapi.queries import CURSOR, LIMIT, ORDER, SEARCH, STATE, TASKS, TOPICS, filter_parameters
+from okydrom.web.openapi.queries import (
+    CURSOR,
+    FIELD,
+    LIMIT,
+    ORDER,
+    PREFIX,
+    SEARCH,
+    STATE,
+    TASKS,
+    TOPICS,
+    WINDOW,
+    filter_parameters,
+)
 from okydrom.web.patch import MERGE_PATCH
 
 API = "/api/v1"
@@ -120,11 +132,13 @@ CALLS: Mapping[str, Call] = {
     f"POST {API}/destinations/{{key}}/resume": _ORDER,
     f"POST {API}/destinations/{{key}}/release": _ORDER,
     f"POST {API}/destinations/{{key}}/probe": Call(_ORDER.answers, body=_ORDER.body, problems=(404, 409)),
-    f"GET {API}/stats": _shows("Of this moment.", surroundings.Stats),
+    f"GET {API}/problems": _shows("Most tasks first.", figures.Problems, LIMIT),
+    f"GET {API}/stats": _shows("How it stands.", figures.Stats, WINDOW),
     f"GET {API}/events": Call(
         {200: Answer("Server-sent events, until the client leaves.", media=KIND)},
         (TOPICS, TASKS, *_FILTER, _LAST),
     ),
+    f"GET {API}/suggest": _shows("Most frequent first.", figures.Suggestions, FIELD, PREFIX),
     f"GET {API}/session": _shows("Who, and whom.", surroundings.Session),
     f"POST {API}/session": Call(
         {204: Answer("Signed in.", headers=("Set-Cookie",))},

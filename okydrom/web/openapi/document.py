@@ -185,4 +185,6 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
         schema = {"type": "array", "items": schema}
     if parameter.about:
         described["description"] = parameter.about
+    if parameter.needed:
+        described["required"] = True
     return described | {"schema": schema}

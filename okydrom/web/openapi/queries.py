@@ -7,12 +7,15 @@ from enum import StrEnum
 from typing import Any
 
 from okydrom.delivery.condition import State
+from okydrom.intake.window import USUAL_WINDOW, WINDOWS
 from okydrom.store.language import LABEL
 from okydrom.store.query import FIELDS, PHRASE, Field
 from okydrom.store.values import LONGEST, code_range, destination, flag, id_text, moment, text, whole
 from okydrom.task import Failure, Group, Reason, Status
+from okydrom.web.names import LABEL_LENGTH, LABEL_NAME_LENGTH
 from okydrom.web.openapi.call import Parameter
 from okydrom.web.paging import LONGEST_CURSOR, MOST, USUAL_LIMIT
+from okydrom.web.suggest import FIELDS as SUGGESTED
 from okydrom.web.wish import MOST_TASKS, Topic
 
 _WORDS: dict[str, type[StrEnum]] = {"status": Status, "group": Group, "reason": Reason, "error": Failure}
@@ -36,6 +39,14 @@ ORDER = Parameter("order", {"enum": ["newest", "oldest"], "default": "newest"}, 
 STATE = Parameter("state", {"enum": list(State)}, many=True)
 TOPICS = Parameter("topics", {"enum": list(Topic)}, "What to hear of; all, if none is named.", many=True)
 TASKS = Parameter("task", _FORMS[id_text], f"Ids of tasks to hear of, up to {MOST_TASKS}.", many=True)
+WINDOW = Parameter("window", {"enum": list(WINDOWS), "default": USUAL_WINDOW}, "How long, up to now.")
+FIELD = Parameter(
+    "field",
+    {"type": "string", "pattern": f"^({'|'.join(SUGGESTED)}|label[.].{{1,{LABEL_NAME_LENGTH}}})$"},
+    "`label` stands for the names of labels.",
+    needed=True,
+)
+PREFIX = Parameter("prefix", {"type": "string", "maxLength": LABEL_LENGTH}, "In any case.")
 SEARCH = Parameter("q", {"type": "string"}, "A part of the key.")
 
 

@@ -162,24 +162,6 @@ class Destinations(Shown):
     complete: bool
 
 
-class Now(Shown):
-    """Figures of the moment."""
-
-    queued: Count
-    sending: Count
-    retrying: Count
-    senders: Count
-    oldest_due_at: Time | None
-    next_due_at: Time | None
-
-
-class Stats(Shown):
-    """How the service stands."""
-
-    as_of: Time
-    now: Now
-
-
 class Session(Shown):
     """Who is calling, and whom."""
 
