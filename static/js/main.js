@@ -1,18 +1,22 @@
 // The page: starts it, keeps the frame and the open screen up to date.
 //
-// A screen is made by `make(page)` and is {element, title(), load(), heading?(), extra?(), moved?(query), leave?()}:
-// `load` asks for everything it shows and says whether all was answered; `moved` takes a new query without being
-// made anew, and says whether that has to be asked for.
+// A screen is made by `make(page)` and is {element, title(), load(), heading?(), extra?(), moved?(query, back),
+// leave?()}: `load` asks for everything it shows and says whether all was answered; `moved` takes a new query without
+// being made anew, and says whether that has to be asked for. `page.kept` and `back` say that one comes back to it.
 import { get, useApi, wasLeft } from "./api.js";
 import { el, patch, swap } from "./dom.js";
 import { createLive } from "./live.js";
+import { watchMenus } from "./menu.js";
 import { load, t } from "./message.js";
 import { now, tick } from "./moment.js";
+import { lookForBulks, progressBar } from "./progress.js";
 import { startRouter } from "./router.js";
 import * as absent from "./screens/absent.js";
+import * as bulk from "./screens/bulk.js";
 import * as composer from "./screens/composer.js";
 import * as destinations from "./screens/destinations.js";
 import * as methods from "./screens/methods.js";
+import * as operation from "./screens/operation.js";
 import * as overview from "./screens/overview.js";
 import * as parameters from "./screens/parameters.js";
 import * as statuses from "./screens/statuses.js";
@@ -23,7 +27,9 @@ import { bottomBar, sideBar, topBar } from "./shell.js";
 import { GROUPS, groupOf } from "./status.js";
 import { toastRegion } from "./toast.js";
 
-const SCREENS = { absent, composer, destinations, methods, overview, parameters, statuses, task, tasks };
+const SCREENS = {
+  absent, bulk, composer, destinations, methods, operation, overview, parameters, statuses, task, tasks,
+};
 
 const nav = el("nav", { class: "nav" });
 const bar = el("header", { class: "bar" });
@@ -39,7 +45,8 @@ async function start() {
   const { prefix = "" } = document.querySelector('meta[name="okydrom"]').dataset;
   useApi(prefix);
   await load(document.documentElement.lang);
-  document.body.append(skip, el("div", { class: "shell" }, nav, bar, main), tabs, toastRegion());
+  document.body.append(skip, el("div", { class: "shell" }, nav, bar, main, progressBar(live.now)), tabs, toastRegion());
+  watchMenus();
   router = startRouter(prefix, show);
   tick();
 }
@@ -49,11 +56,11 @@ async function show(route, kept) {
   const first = state.route === null;
   state.route = route;
   if (same && state.screen.moved) {
-    const asks = state.screen.moved(route.query);
+    const asks = state.screen.moved(route.query, kept !== null);
     draw();
     if (!asks) return;
   } else {
-    open(route);
+    open(route, kept !== null);
     scrollTo(0, 0);
     if (!first) bar.querySelector("h1").focus({ preventScroll: true });
   }
@@ -61,12 +68,13 @@ async function show(route, kept) {
   if (kept) giveBack(kept);
 }
 
-function open(route) {
+function open(route, kept = false) {
   state.screen?.leave?.();
   state.left.abort();
   state.left = new AbortController();
   const { params, query } = route;
-  const page = { params, query, signal: state.left.signal, go: (address, how) => router.go(address, how), draw, live };
+  const page = { params, query, kept, signal: state.left.signal, draw, live,
+    go: (address, how) => router.go(address, how) };
   state.screen = SCREENS[route.name].make(page);
   swap(main, state.screen.element);
   draw();
@@ -89,6 +97,7 @@ async function frame() {
   try {
     const [session, statuses] = await Promise.all([loadSession(), get("/statuses")]);
     state.session = session;
+    if (session.allowed.includes("read")) await lookForBulks();
     state.counts = Object.fromEntries(GROUPS.map((group) => [group, 0]));
     for (const { status, count } of statuses.items) state.counts[groupOf(status)] += count;
     return true;
