@@ -26,6 +26,8 @@ PATHS = (
     "/tasks",
     "/tasks/{id}",
     "/destinations",
+    "/bulk",
+    "/bulk/{id}",
     "/methods",
     "/statuses",
     "/parameters",

@@ -34,6 +34,25 @@ export function post(path, { body, version, signal } = {}) {
   return call("POST", path, { body, headers, signal });
 }
 
+/** DELETE → the JSON of the answer. */
+export function remove(path, { signal } = {}) {
+  return call("DELETE", path, { signal });
+}
+
+/** GET → all of a stream in the form `accept`, as a Blob; `came(bytes)` is told how much there is so far. */
+export function getBlob(path, { query, accept, signal, came }) {
+  return call("GET", path, { query, signal, headers: { Accept: accept }, endless: true, read: async ({ body }) => {
+    const pieces = [];
+    let size = 0;
+    for (const reader = body.getReader(); ;) {
+      const { done, value } = await reader.read();
+      if (done) return new Blob(pieces, { type: accept });
+      pieces.push(value);
+      came((size += value.length));
+    }
+  } });
+}
+
 /** GET → the first `limit` bytes of what is there. */
 export async function getBytes(path, { limit, signal }) {
   const headers = { Accept: "*/*", Range: `bytes=0-${limit - 1}` };
@@ -42,10 +61,11 @@ export async function getBytes(path, { limit, signal }) {
 }
 
 // The mode stays the default: with mode "same-origin" browsers send "Origin: null" here, and the server refuses that.
-async function call(method, path, { query, body, headers = {}, signal, read = (response) => response.json() }) {
+async function call(method, path, asked) {
+  const { query, body, headers = {}, signal, endless, read = (response) => response.json() } = asked;
   const own = new AbortController();
   const leave = () => own.abort();
-  const timer = setTimeout(() => own.abort(new DOMException("", "TimeoutError")), LONGEST_WAIT);
+  const timer = endless ? null : setTimeout(() => own.abort(new DOMException("", "TimeoutError")), LONGEST_WAIT);
   if (signal?.aborted) leave();
   signal?.addEventListener("abort", leave);
   try {

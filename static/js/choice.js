@@ -1,4 +1,4 @@
-// What somebody chose for this browser: language and theme. Kept where storage is allowed, else for this visit.
+// What somebody chose for this browser: language, theme, columns, views. Kept where storage is allowed.
 
 /** Keep a choice; null forgets it. */
 export function keepChoice(name, value) {
@@ -7,6 +7,24 @@ export function keepChoice(name, value) {
     else localStorage.setItem(`okydrom.${name}`, value);
   } catch {
     // storage is forbidden: the choice lasts as long as the page
+  }
+}
+
+/** A choice that was kept, or null. */
+export function choice(name) {
+  try {
+    return localStorage.getItem(`okydrom.${name}`);
+  } catch {
+    return null;
+  }
+}
+
+/** A list that was kept as JSON; empty if there is none, or none that can be read. */
+export function keptList(name) {
+  try {
+    return [JSON.parse(choice(name)) ?? []].flat();
+  } catch {
+    return [];
   }
 }
 

@@ -16,7 +16,8 @@ export function copyIcon(text, label) {
     on: { click: () => copyAndSay(text) } }, icon("copy", "sm"));
 }
 
-async function copyAndSay(text) {
+/** Copy a text and say whether it worked. */
+export async function copyAndSay(text) {
   const copied = await copy(text);
   toast(t(copied ? "copy.done" : "copy.failed"), copied ? "check" : "warning");
 }

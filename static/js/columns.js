@@ -1,23 +1,31 @@
 // The columns of the task list.
 import { visibleLine } from "./bytes.js";
 import { el, svg } from "./dom.js";
-import { t, word } from "./message.js";
+import { bytes } from "./format.js";
+import { parts, t, word } from "./message.js";
 import { now, time } from "./moment.js";
 import { href } from "./router.js";
 import { outcomeCode, outcomeWords, statusLabel } from "./status.js";
 
 const OVERDUE = 10_000; // ms: what is late by less is "now"
 
-/** Columns for `table`; items are tasks. */
-export function taskColumns() {
+export const OPTIONAL = ["source", "method", "labels", "order_key", "size", "updated"];
+
+/**
+ * Columns for `table`; items are tasks. `chosen` are names of optional ones; `holds` knows the destinations that are
+ * held or paused ({state, until} by key).
+ */
+export function taskColumns(chosen = [], holds = new Map()) {
   return [
     { name: "status", head: t("column.status"), cell: ({ status }) => statusLabel(status) },
     { name: "id", head: t("column.task"), cell: idLink },
     { name: "to", head: t("column.event_recipient"), cell: recipient },
     { name: "tries", head: t("column.attempts"), cell: tries },
     { name: "result", head: t("column.last_result"), cell: lastResult },
-    { name: "next", head: t("column.next_attempt"), label: t("column.next_attempt_label"), cell: nextAttempt,
-      none: isOver },
+    { name: "next", head: t("column.next_attempt"), label: t("column.next_attempt_label"),
+      cell: (task) => nextAttempt(task, holds.get(task.destination)), none: isOver },
+    ...OPTIONAL.filter((name) => chosen.includes(name)).map((name) => ({ name: "more", head: t(`fact.${name}`),
+      label: t(`fact.${name}`), kind: "cut", cell: (task) => optional(name, task) })),
     { name: "age", head: t("column.age"), num: true, kind: "soft", sort: "ascending",
       cell: ({ created_at }) => time(created_at, "age") },
   ];
@@ -68,11 +76,25 @@ function lastResult(task) {
   return el("span", { class: "row" }, outcomeCode(outcome), el("span", { class: "cut muted", title: words }, words));
 }
 
-function nextAttempt(task) {
+function optional(name, task) {
+  if (name === "size") return bytes(task.size);
+  if (name === "updated") return time(task.updated_at, "ago");
+  const labels = Object.entries(task.labels ?? {}).map(([label, value]) => `${label}=${value}`);
+  const text = name === "labels" ? labels.join(" ") : task[name];
+  return text ? el("span", { title: visibleLine(text) }, visibleLine(text)) : el("span", { class: "muted" }, "—");
+}
+
+function nextAttempt(task, hold) {
   if (task.gone) return el("span", { class: "muted" }, t("tasks.no_longer_matches"));
   if (isOver(task) || !task.next_attempt_at) return el("span", { class: "muted" }, "—");
-  const late = now() - Date.parse(task.next_attempt_at);
-  return late > OVERDUE ? t("task.overdue") : time(task.next_attempt_at, "coming");
+  if (hold?.state === "paused") return t("task.paused");
+  if (hold?.until > task.next_attempt_at) return parts("task.held_until", { time: time(hold.until, "nearby") });
+  return isLate(task) ? t("task.overdue") : time(task.next_attempt_at, "coming");
+}
+
+/** Should a task have been sent by now? */
+export function isLate({ next_attempt_at: at }) {
+  return at !== null && now() - Date.parse(at) > OVERDUE;
 }
 
 function isOver({ status, gone }) {

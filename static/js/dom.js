@@ -4,9 +4,10 @@
 // (and with them focus, scroll position, selection) wherever they are the same.
 
 const SVG = "http://www.w3.org/2000/svg";
-const PROPERTIES = new Set(["value", "checked", "selected"]);
+const PROPERTIES = new Set(["value", "checked", "selected", "indeterminate"]);
 const OF_THE_READER = new Set(["open"]); // what is unfolded stays so
 const handlers = new WeakMap();
+const lazies = new WeakMap();
 
 /** An element. `on` holds handlers by event; `key` names an item among its siblings; null and false are left out. */
 export function el(name, attributes = {}, ...children) {
@@ -16,6 +17,16 @@ export function el(name, attributes = {}, ...children) {
 /** The same for SVG. */
 export function svg(name, attributes = {}, ...children) {
   return fill(document.createElementNS(SVG, name), attributes, children);
+}
+
+/**
+ * A part of a long list: for `patch` alone, which makes its `children()` only where `memo`, a text of all that they
+ * show, differs from that of the element which is there.
+ */
+export function lazy(name, attributes, memo, children) {
+  const node = el(name, attributes);
+  lazies.set(node, { memo, children });
+  return node;
 }
 
 /** Put children (texts, nodes, nested lists of them) in place of what a node holds. */
@@ -62,23 +73,35 @@ function dispatch(event) {
 function patchChildren(old, fresh) {
   const keyed = new Map();
   for (const child of old.childNodes) if (keyOf(child)) keyed.set(keyOf(child), child);
+  const kept = new Set([...fresh.childNodes].map(keyOf));
   let place = old.firstChild;
   for (const wanted of [...fresh.childNodes]) {
     const key = keyOf(wanted);
+    while (place && keyOf(place) && !kept.has(keyOf(place))) place = without(place); // else others move, and lose focus
     const candidate = key ? keyed.get(key) : place;
     if (candidate && !(!key && keyOf(candidate)) && same(candidate, wanted)) {
       if (candidate !== place) old.insertBefore(candidate, place);
       patchNode(candidate, wanted);
       place = candidate.nextSibling;
     } else {
+      for (const node of [wanted, ...(wanted.querySelectorAll?.("[data-key]") ?? [])]) unfold(node);
       old.insertBefore(wanted, place);
     }
   }
-  while (place) {
-    const next = place.nextSibling;
-    place.remove();
-    place = next;
-  }
+  while (place) place = without(place);
+}
+
+// Take a node out; the one after it.
+function without(node) {
+  const next = node.nextSibling;
+  node.remove();
+  return next;
+}
+
+function unfold(node) {
+  const known = lazies.get(node);
+  if (known && !node.hasChildNodes()) node.append(...flatten([known.children()]));
+  return known;
 }
 
 function keyOf(node) {
@@ -95,6 +118,9 @@ function patchNode(old, fresh) {
     return;
   }
   const described = fresh.value;
+  const memo = lazies.get(fresh)?.memo;
+  if (memo !== undefined && memo === lazies.get(old)?.memo) return;
+  if (unfold(fresh)) lazies.set(old, lazies.get(fresh));
   patchChildren(old, fresh);
   for (const { name } of [...old.attributes]) {
     if (!fresh.hasAttribute(name) && !OF_THE_READER.has(name)) old.removeAttribute(name);
@@ -103,9 +129,9 @@ function patchNode(old, fresh) {
     if (old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
   // What stands in a field is part of the description, unless somebody is typing there.
-  if (old !== document.activeElement) {
-    if ("value" in old && old.value !== described) old.value = described;
-    if ("checked" in old && old.checked !== fresh.checked) old.checked = fresh.checked;
+  if (old !== document.activeElement && "value" in old && old.value !== described) old.value = described;
+  for (const name of ["checked", "indeterminate"]) {
+    if (name in old && old[name] !== fresh[name]) old[name] = fresh[name];
   }
   const on = handlers.get(fresh);
   if (on) listen(old, on);

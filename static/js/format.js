@@ -26,6 +26,11 @@ export function percent(share) {
   return numbers({ style: "percent", maximumFractionDigits: 1 }).format(share);
 }
 
+/** Values of which one is enough: a, b or c. */
+export function either(values) {
+  return formatter(Intl.ListFormat, { type: "disjunction" }).format(values);
+}
+
 /** Bytes: 412 B, 1.2 KiB. */
 export function bytes(size) {
   let step = 0;

@@ -1,36 +1,28 @@
 // The page: starts it, keeps the frame and the open screen up to date.
 //
-// A screen is made by `make(page)` and is {element, title(), load(), heading?(), extra?(), moved?(query), leave?()}:
-// `load` asks for everything it shows and says whether all was answered; `moved` takes a new query without being
-// made anew, and says whether that has to be asked for.
+// A screen is made by `make(page)` and is {element, title(), load(), heading?(), extra?(), moved?(query, back),
+// leave?()}: `load` asks for everything it shows and says whether all was answered; `moved` takes a new query without
+// being made anew, and says whether that has to be asked for. `page.kept` and `back` say that one comes back to it.
 import { get, useApi, wasLeft } from "./api.js";
 import { el, patch, swap } from "./dom.js";
 import { createLive } from "./live.js";
+import { watchMenus } from "./menu.js";
 import { load, t } from "./message.js";
 import { now, tick } from "./moment.js";
+import { lookForBulks, progressBar } from "./progress.js";
 import { startRouter } from "./router.js";
-import * as absent from "./screens/absent.js";
-import * as composer from "./screens/composer.js";
-import * as destinations from "./screens/destinations.js";
-import * as methods from "./screens/methods.js";
-import * as overview from "./screens/overview.js";
-import * as parameters from "./screens/parameters.js";
-import * as statuses from "./screens/statuses.js";
-import * as task from "./screens/task.js";
-import * as tasks from "./screens/tasks.js";
+import { screenOf } from "./screens.js";
 import { loadSession } from "./session.js";
 import { bottomBar, sideBar, topBar } from "./shell.js";
 import { GROUPS, groupOf } from "./status.js";
 import { toastRegion } from "./toast.js";
-
-const SCREENS = { absent, composer, destinations, methods, overview, parameters, statuses, task, tasks };
 
 const nav = el("nav", { class: "nav" });
 const bar = el("header", { class: "bar" });
 const main = el("main", { class: "main", id: "main", tabindex: "-1" });
 const tabs = el("nav", { class: "tabbar" });
 const skip = el("a", { class: "skip", href: "#main", on: { click: skipToMain } });
-const state = { route: null, session: null, counts: null, screen: null, left: new AbortController() };
+const state = { route: null, shown: null, session: null, counts: null, screen: null, left: new AbortController() };
 const live = createLive({ refresh, changed: draw, now });
 const doings = { toggleLive: live.toggle, chooseLanguage, redraw: draw };
 let router = null;
@@ -39,21 +31,22 @@ async function start() {
   const { prefix = "" } = document.querySelector('meta[name="okydrom"]').dataset;
   useApi(prefix);
   await load(document.documentElement.lang);
-  document.body.append(skip, el("div", { class: "shell" }, nav, bar, main), tabs, toastRegion());
+  document.body.append(skip, el("div", { class: "shell" }, nav, bar, main, progressBar(live.now)), tabs, toastRegion());
+  watchMenus();
   router = startRouter(prefix, show);
   tick();
 }
 
 async function show(route, kept) {
-  const same = state.route && state.route.name === route.name && sameParams(state.route.params, route.params);
+  const same = state.shown && state.shown.name === route.name && sameParams(state.shown.params, route.params);
   const first = state.route === null;
   state.route = route;
   if (same && state.screen.moved) {
-    const asks = state.screen.moved(route.query);
+    const asks = state.screen.moved(route.query, kept !== null);
     draw();
     if (!asks) return;
   } else {
-    open(route);
+    if (!(await open(route, kept !== null))) return;
     scrollTo(0, 0);
     if (!first) bar.querySelector("h1").focus({ preventScroll: true });
   }
@@ -61,15 +54,21 @@ async function show(route, kept) {
   if (kept) giveBack(kept);
 }
 
-function open(route) {
+// False: another screen was opened meanwhile.
+async function open(route, kept = false) {
+  const make = await screenOf(route.name);
+  if (state.route !== route) return false;
   state.screen?.leave?.();
   state.left.abort();
   state.left = new AbortController();
   const { params, query } = route;
-  const page = { params, query, signal: state.left.signal, go: (address, how) => router.go(address, how), draw, live };
-  state.screen = SCREENS[route.name].make(page);
+  const page = { params, query, kept, signal: state.left.signal, draw, live,
+    go: (address, how) => router.go(address, how) };
+  state.screen = make(page);
+  state.shown = route;
   swap(main, state.screen.element);
   draw();
+  return true;
 }
 
 // Back to where one was: the scroll position, and the item that had the focus.
@@ -80,7 +79,7 @@ function giveBack({ scroll, item }) {
 }
 
 async function refresh() {
-  const answers = await Promise.all([frame(), state.screen.load()]);
+  const answers = await Promise.all([frame(), state.screen ? state.screen.load() : true]);
   return answers.every(Boolean);
 }
 
@@ -89,6 +88,7 @@ async function frame() {
   try {
     const [session, statuses] = await Promise.all([loadSession(), get("/statuses")]);
     state.session = session;
+    if (session.allowed.includes("read")) await lookForBulks();
     state.counts = Object.fromEntries(GROUPS.map((group) => [group, 0]));
     for (const { status, count } of statuses.items) state.counts[groupOf(status)] += count;
     return true;
@@ -121,8 +121,8 @@ async function chooseLanguage(lang) {
   const url = new URL(location.href);
   url.searchParams.delete("lang");
   history.replaceState(history.state, "", url);
-  open({ ...state.route, query: url.searchParams });
-  await live.now();
+  state.route = { ...state.route, query: url.searchParams };
+  if (await open(state.route)) await live.now();
 }
 
 // By hand: the browser's own way would make an entry in the history.

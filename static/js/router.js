@@ -6,6 +6,8 @@ const ROUTES = [
   ["task", "/tasks/:id"],
   ["composer", "/new"],
   ["destinations", "/destinations"],
+  ["bulk", "/bulk"],
+  ["operation", "/bulk/:id"],
   ["methods", "/methods"],
   ["statuses", "/statuses"],
   ["parameters", "/parameters"],

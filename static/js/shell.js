@@ -29,7 +29,7 @@ export function topBar(state, doings) {
 /** The bottom bar of narrow screens. */
 export function bottomBar(state, doings) {
   const link = (name, sign, text) => el("a", { href: href(name), "aria-current": here(state, name) }, icon(sign), text);
-  const current = REFERENCE.includes(state.route.name) ? "page" : null;
+  const current = [...REFERENCE, "bulk", "operation"].includes(state.route.name) ? "page" : null;
   return [
     link("overview", "overview", t("nav.overview")),
     link("tasks", "tasks", t("nav.tasks")),
@@ -58,7 +58,8 @@ function menu(state) {
   const item = (name, sign = name) => el("li", {}, navLink(state, name, icon(sign), t(`nav.${name}`)));
   const groups = el("ul", { class: "nav-sub" }, GROUPS.map((group) => el("li", {}, groupLink(state, group))));
   return [
-    el("ul", { class: "nav-list" }, item("overview"), item("tasks"), el("li", {}, groups), item("destinations")),
+    el("ul", { class: "nav-list" }, item("overview"), item("tasks"), el("li", {}, groups), item("destinations"),
+      item("bulk")),
     el("div", { class: "nav-title", id: "nav-reference" }, t("nav.reference")),
     el("ul", { class: "nav-list", "aria-labelledby": "nav-reference" }, REFERENCE.map((name) => item(name))),
   ];
@@ -75,7 +76,7 @@ function groupLink({ counts }, group) {
 }
 
 function here({ route }, name) {
-  const shown = route.name === "task" ? "tasks" : route.name;
+  const shown = { task: "tasks", operation: "bulk" }[route.name] ?? route.name;
   return shown === name ? "page" : null;
 }
 

@@ -1,18 +1,20 @@
 // Real tables, described by their columns.
-import { el } from "./dom.js";
+import { el, lazy } from "./dom.js";
 
 /**
- * columns: [{name, head, num, quiet, label, cell(item), none(item)}] — `quiet` heads are for screen readers alone;
- * `label` stands before the value where rows are shown as cards; `none` cells are left out there.
+ * columns: [{name, head, num, quiet, label, cell(item), none(item), press(item, range)}] — `quiet` heads are for
+ * screen readers alone; `label` stands before the value where rows are shown as cards; `none` cells are left out there;
+ * `press` is a press on a cell that holds a checkbox, `range` says that shift was held.
+ * `memo(item)` is a text of all that a row shows, if it knows: rows whose text stays the same are left alone.
  * `after(item)` may give a row that belongs below an item's; `section(item)` a heading above a run of items.
  */
-export function table({ caption, kind, columns, items, keyOf, rowClass, after, section }) {
+export function table({ caption, kind, columns, items, keyOf, rowClass, after, section, memo }) {
   const stacked = /\bstack\b/.test(kind);
   const part = stacked ? (role) => ({ role }) : () => ({}); // cards: CSS takes the meaning away, roles keep it
   const row = (item) => [
     section?.(item),
-    el("tr", { key: keyOf(item), class: rowClass?.(item) || null, ...part("row") },
-      columns.map((column) => cell(column, item, part("cell")))),
+    lazy("tr", { key: keyOf(item), class: rowClass?.(item) || null, ...part("row") }, memo?.(item),
+      () => columns.map((column) => cell(column, item, part("cell")))),
     after?.(item),
   ];
   return el("div", { class: "table-wrap" },
@@ -32,8 +34,10 @@ function head({ name, head: text, num, quiet, sort }, role) {
   return el("th", { scope: "col", class: num ? `c-${name} num` : `c-${name}`, "aria-sort": sort, ...role }, content);
 }
 
-function cell({ name, num, kind, label, cell: content, none }, item, role) {
+function cell({ name, num, kind, label, cell: content, none, press }, item, role) {
   const empty = none?.(item);
   const classes = [`c-${name}`, num && "num", kind, empty && "none"].filter(Boolean).join(" ");
-  return el("td", { class: classes, "data-label": label, ...role }, content(item));
+  // The whole cell is the target; a box in it shows what comes of that.
+  const on = press ? { click: ({ shiftKey }) => press(item, shiftKey) } : {};
+  return el("td", { class: classes, "data-label": label, ...role, on }, content(item));
 }

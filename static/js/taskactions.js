@@ -4,6 +4,7 @@ import { ask } from "./dialog.js";
 import { el } from "./dom.js";
 import { icon } from "./icon.js";
 import { has, t } from "./message.js";
+import { mayAct } from "./session.js";
 import { toast } from "./toast.js";
 
 const ENDED = ["delivered", "failed", "cancelled"];
@@ -11,6 +12,8 @@ const ENDED = ["delivered", "failed", "cancelled"];
 const PERMITTED = {
   retry: ["queued", "retrying", ...ENDED],
   cancel: ["queued", "sending", "retrying"],
+  delete: ENDED,
+  resend: ["queued", "sending", "retrying", ...ENDED],
 };
 
 /** A button for `retry` or `cancel`; `done` is called when it was done. */
@@ -28,10 +31,19 @@ export function actionButton(action, task, { primary = false, done }) {
   }, icon(action === "retry" ? "retrying" : "cancelled"), t(`${kind}.button`));
 }
 
+/** Ask before an action that is possible is done to one task. */
+export function askFor(action, task, done) {
+  question(action, kindOf(action, task), task, done);
+}
+
+/** Does a status permit an action? */
+export function permits(status, action) {
+  return PERMITTED[action].includes(status);
+}
+
 /** Why an action is not possible, in words, or null. */
 export function refusal(action, { status, allowed }) {
-  const permitted = PERMITTED[action].includes(status);
-  if (permitted) return allowed && !allowed.includes(action) ? t("refused.role") : null;
+  if (permits(status, action)) return (allowed?.includes(action) ?? mayAct()) ? null : t("refused.role");
   const key = `refused.${action}.${status}`;
   return t(has(key) ? key : `refused.${action}`);
 }

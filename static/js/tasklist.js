@@ -18,11 +18,16 @@ export async function refreshPage(page, filter, signal) {
   const limit = Math.min(filter.limit + page.fresh, MOST_ROWS);
   const answer = await get("/tasks", { query: query(filter, limit), signal });
   const found = new Map(answer.items.map((task) => [task.id, task]));
+  const last = answer.items.at(-1)?.id ?? "~"; // sorts after every id
+  const whole = !answer.next || (filter.oldest && answer.complete !== false);
+  const covered = ({ id }) => whole || id > last; // the answer would have it if it matched
   const missing = page.items.filter(({ id, gone }) => !found.has(id) && !gone).slice(0, MOST_SINGLE);
   const single = await Promise.all(missing.map(({ id }) => loadTask(id, signal)));
-  for (const task of single) if (task) found.set(task.id, task);
-  const items = page.items.map((row) => rowNow(row, found.get(row.id), filter));
-  return { ...page, items, fresh: filter.cursor ? 0 : countFresh(answer.items, page.items) };
+  const alone = new Map(single.filter(Boolean).map((task) => [task.id, task]));
+  const items = page.items.map((row) => (found.has(row.id) || !alone.has(row.id)
+    ? rowNow(row, found.get(row.id), filter)
+    : rowNow(row, alone.get(row.id), filter, covered(row))));
+  return { ...page, items, fresh: filter.cursor || filter.oldest ? 0 : countFresh(answer.items, page.items) };
 }
 
 /** How many tasks of a newer answer stand before the first row that is shown already. */
@@ -32,10 +37,10 @@ export function countFresh(answer, shown) {
   return first < 0 ? answer.filter(({ id }) => id > shown[0].id).length : first;
 }
 
-/** A row as it is now; one that no longer matches the filter stays, marked as `gone`. */
-export function rowNow(row, task, filter) {
+/** A row as it is now; one that no longer matches the filter (`gone` if that is known) stays, and is marked. */
+export function rowNow(row, task, filter, gone = false) {
   if (!task) return row;
-  return matchesStatus(filter, task.status, groupOf) ? task : { ...task, gone: true };
+  return !gone && matchesStatus(filter, task.status, groupOf) ? task : { ...task, gone: true };
 }
 
 async function loadTask(id, signal) {

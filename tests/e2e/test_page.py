@@ -192,21 +192,17 @@ async def test_the_list_is_filtered_by_group_status_and_terms_and_the_url_says_s
     assert page.url.endswith("/tasks?group=failed")
     await expect(rows).to_contain_text("stopped by the recipient")
     await page.locator(".tabs a", has_text="In progress").click()
-    await page.locator(".choice", has_text="Queued").click()
-    await expect(page.locator(".empty")).to_contain_text("No task matches")
-    await page.locator(".choice", has_text="Retrying").click()
     await expect(rows).to_have_count(1)
-    assert page.url.endswith("/tasks?group=in_progress&status=queued%2Cretrying")
+    await page.get_by_role("combobox", name="Filter").press_sequentially("status:queued ")
+    await expect(page.locator(".empty")).to_contain_text("No task matches")
     await page.go_back()
-    await expect(page.locator(".empty")).to_be_visible()
+    await expect(rows).to_have_count(1)
 
     await watched.open("/tasks?event=order.paid")
     await expect(rows).to_have_count(3)
     await expect(page.locator(".tabs a", has_text="Delivered")).to_have_text("Delivered2")
-    await page.get_by_role("link", name="Remove the condition event").click()
+    await page.get_by_role("button", name="Remove the condition event:order.paid").click()
     await expect(rows).to_have_count(5)
-    await page.get_by_role("searchbox").fill(failed)
-    await expect(page.locator(".task-head .badge")).to_have_text("Failed · stopped by the recipient")
 
 
 async def test_pages_go_by_cursor_and_back_restores_place_and_focus(

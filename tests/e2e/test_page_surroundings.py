@@ -20,6 +20,7 @@ HEADINGS = {
     "/tasks": {"ru": "Задачи", "en": "Tasks"},
     "/tasks?group=failed": {"ru": "Задачи", "en": "Tasks"},
     "/destinations": {"ru": "Направления", "en": "Destinations"},
+    "/bulk": {"ru": "Массовые операции", "en": "Bulk operations"},
     "/methods": {"ru": "Методы", "en": "Methods"},
     "/statuses": {"ru": "Статусы", "en": "Statuses"},
     "/parameters": {"ru": "Параметры", "en": "Parameters"},
@@ -233,7 +234,7 @@ async def test_the_keyboard_reaches_the_content_and_narrow_screens_reach_everyth
         await page.set_viewport_size({"width": 390, "height": 844})
         more = page.get_by_role("button", name="More")
         await more.click()
-        await expect(page.get_by_role("dialog").get_by_role("link")).to_have_count(10)
+        await expect(page.get_by_role("dialog").get_by_role("link")).to_have_count(11)
         await page.keyboard.press("Escape")
         await expect(more).to_be_focused()
         await more.click()
@@ -263,7 +264,7 @@ async def test_parameters_and_destinations_are_searched(
         await expect(page.locator(".dests tbody tr[data-key^=http]")).to_have_count(2)
         await page.get_by_role("searchbox").fill(str(recipient.port))
         await page.locator(".dests tbody .c-key a").click()
-        await expect(page.locator(".term")).to_contain_text(f"destination:http://127.0.0.1:{recipient.port}")
+        await expect(page.locator(".term")).to_have_text(f"destination:http://127.0.0.1:{recipient.port}")
 
 
 async def test_what_goes_wrong_is_noticed(service: Service, browser: Browser) -> None:

@@ -1,25 +1,39 @@
-// The list of tasks: groups, statuses, terms of the filter, a table that stays still, pages by cursor.
+// The list of tasks: groups, the filter box, a table that stays still, pages by cursor, actions on what is chosen.
 import { get } from "../api.js";
-import { block, empty, notice } from "../block.js";
-import { visibleLine } from "../bytes.js";
-import { taskColumns } from "../columns.js";
+import { block, notice } from "../block.js";
+import { columnMenu } from "../columnmenu.js";
 import { el, patch } from "../dom.js";
-import { fromParams, otherTerms, toParams, withTerm, withoutTerms } from "../filter.js";
-import { clock, number } from "../format.js";
+import { emptyList } from "../emptylist.js";
+import { openExport } from "../exporting.js";
+import { conditions, fromParams, matchesStatus, toParams, withConditions } from "../filter.js";
+import { filterBox } from "../filterbox.js";
 import { icon } from "../icon.js";
-import { t, word } from "../message.js";
+import { t } from "../message.js";
+import { now } from "../moment.js";
+import { openPlan } from "../plan.js";
 import { resource } from "../resource.js";
 import { href } from "../router.js";
-import { searchBox } from "../searchbox.js";
-import { glyph, GROUPS, STATUSES, statusesOf } from "../status.js";
-import { table } from "../table.js";
+import { rowKeys } from "../rowkeys.js";
+import { selectBar } from "../selectbar.js";
+import { keep, nothing, recall, toggle } from "../selection.js";
+import { groupOf } from "../status.js";
+import { askFor, refusal } from "../taskactions.js";
 import { loadPage, refreshPage } from "../tasklist.js";
+import { pager, taskTable } from "../tasktable.js";
+import { askCounts, counted, groupTabs } from "../tasktabs.js";
+import { toast } from "../toast.js";
+import { viewsMenu } from "../views.js";
 
-const TASK_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
-export function make({ query, signal, go }) {
-  const element = el("div", { class: "screen" });
+export function make({ query, kept, signal, go, live }) {
+  const above = el("div", { class: "screen" });
+  const tools = el("div", { class: "row" });
+  const card = el("section", { class: "card" });
+  const box = filterBox({ signal, apply: (next) => go(link(withConditions(filter, next))),
+    open: (id) => go(href("task", { id })) });
+  const element = el("div", { class: "screen" }, above, el("div", { class: "toolbar" }, box.element, tools), card);
   let filter = fromParams(query);
+  let selection = recall(key(filter), kept);
+  let holds = new Map();
   let anew = true; // the next answer replaces the rows
   let moved = false; // rows of the filter before are still shown
 
@@ -30,99 +44,71 @@ export function make({ query, signal, go }) {
     anew = moved = false;
     return page;
   }, draw);
-  const counts = resource(() => askCounts(otherTerms(filter), signal), draw);
+  const counts = resource(() => askCounts(filter, counts.data, signal, now()), draw);
+  const stopped = resource(() => get("/destinations", { signal, query: { state: "held,paused", limit: 200 } }), () => {
+    holds = new Map(stopped.data?.items.map((each) => [each.key, each]));
+    draw();
+  });
 
   function draw() {
-    patch(element, tabs(), toolbar(), el("section", { class: "card", "aria-label": t("nav.tasks") },
-      block(moved && list.error ? { ...list, data: null } : list, content, 10)));
-  }
-
-  function show(next) {
-    if (JSON.stringify(otherTerms(next)) !== JSON.stringify(otherTerms(filter))) counts.data = null;
-    anew = moved = true;
-    filter = next;
-    draw();
-  }
-
-  const link = (next) => href("tasks", {}, toParams(next));
-
-  function tabs() {
-    const group = filter.terms.group?.join(",") ?? "";
-    const tab = (name) => el("a", { href: link(withTerm(withTerm(filter, "status", []), "group", name ? [name] : [])),
-      "aria-current": group === name ? "page" : null }, name && glyph(name, "sm"),
-    name ? t(`groups.${name}`) : t("groups.all"), countOf(name));
     const fresh = list.data?.fresh;
-    return el("div", { class: "tabs-row" },
-      el("nav", { class: "tabs", "aria-label": t("tasks.groups") }, tab(""), GROUPS.map(tab)),
+    patch(above, el("div", { class: "tabs-row" }, groupTabs({ filter, counts: known(), link }),
       fresh > 0 && el("button", { class: "fresh", type: "button", on: { click: showFresh } },
-        t("tasks.fresh", { count: fresh })));
-  }
-
-  function countOf(group) {
-    if (!counts.data) return null;
-    const { by_status: known, exact } = counts.data;
-    const sum = (group ? statusesOf(group) : STATUSES).reduce((all, status) => all + known[status], 0);
-    return el("span", { class: "count" }, exact ? number(sum) : t("tasks.at_least", { count: sum }));
-  }
-
-  function toolbar() {
-    const [group] = filter.terms.group ?? [];
-    const offered = group ? statusesOf(group) : STATUSES;
-    return el("div", { class: "toolbar" }, searchBox(t("tasks.jump"), "", jump),
-      offered.length > 1 && el("div", { class: "choices", role: "group", "aria-label": t("column.status") },
-        offered.map(statusChoice)),
-      otherTerms(filter).map(term));
-  }
-
-  function statusChoice(status) {
-    const chosen = filter.terms.status ?? [];
-    const on = chosen.includes(status);
-    const next = on ? chosen.filter((other) => other !== status) : [...chosen, status];
-    const address = link(withTerm(filter, "status", next));
-    return el("a", { class: "choice", href: address, "aria-current": on ? "true" : null }, glyph(status, "sm"),
-      word("status", status));
-  }
-
-  function term([name, values]) {
-    const text = visibleLine(values.join(","));
-    const label = t("tasks.remove_term", { name });
-    return el("span", { class: "term", key: `term ${name}` }, el("i", {}, `${visibleLine(name)}:`),
-      el("span", { class: "cut" }, text),
-      el("a", { href: link(withTerm(filter, name, [])), "aria-label": label, title: label }, icon("close")));
-  }
-
-  function jump(text) {
-    const id = text.trim().toLowerCase();
-    if (TASK_ID.test(id)) go(href("task", { id }));
+        t("tasks.fresh", { count: fresh }))));
+    patch(tools, viewsMenu({ filter, draw }),
+      columnMenu({ limit: filter.limit, link: (limit) => link({ ...filter, limit, cursor: null }), draw }),
+      el("button", { class: "btn", type: "button", key: "export", on: { click: () => openExport(filter) } },
+        icon("download"), t("export.button")));
+    box.show(filter);
+    card.setAttribute("aria-label", t("nav.tasks"));
+    patch(card, block(moved && list.error ? { ...list, data: null } : list, content, 10));
   }
 
   function content(page) {
-    if (!page.items.length) return nothing();
+    if (!page.items.length) return emptyList(filter, link);
+    const { items, complete } = page;
     return [
-      page.complete === false && notice("warn", "clock", el("span", {}, t("tasks.incomplete"))),
-      table({ caption: t("tasks.caption"), kind: moved ? "stack tasks waiting" : "stack tasks", items: page.items,
-        columns: taskColumns(), keyOf: ({ id }) => id, rowClass: ({ gone }) => (gone ? "gone" : "") }),
-      foot(page),
+      selectBar({ selection, items, counts: matching(), choose, act }),
+      complete === false && notice("warn", "clock", el("span", {}, t("tasks.incomplete"))),
+      taskTable({ items, filter, selection, holds, waiting: moved },
+        { link, draw, done: live.now, choose: press }),
+      pager(page, { filter, link, at: known()?.exact && known().at }),
     ];
   }
 
-  function nothing() {
-    const create = el("a", { class: "btn btn-primary", href: href("composer") }, icon("plus"), t("nav.new_task"));
-    const newest = el("a", { class: "btn", href: link({ ...filter, cursor: null }) }, t("tasks.to_newest"));
-    if (filter.cursor) return empty("inbox", t("tasks.end"), null, newest);
-    if (!Object.keys(filter.terms).length) return empty("inbox", t("tasks.none_yet"), t("tasks.none_yet_text"), create);
-    const clear = el("a", { class: "btn", href: link(withoutTerms(filter)) }, t("tasks.clear_filter"));
-    return empty("search", t("tasks.no_match"), null, clear, create);
+  const known = () => (counts.data?.of === counted(filter) ? counts.data : null); // else of the filter before
+
+  // The counts of what the whole filter finds, group and status included.
+  function matching() {
+    if (!known()) return null;
+    const { by_status: all, exact } = known();
+    return { exact, by_status: Object.fromEntries(Object.entries(all)
+      .filter(([status]) => matchesStatus(filter, status, groupOf))) };
   }
 
-  function foot({ items, next, prev }) {
-    const words = t("tasks.foot", { count: items.length, time: clock(list.at) });
-    const step = (possible, cursor, text, ...around) => (possible
-      ? el("a", { class: "btn btn-sm", href: link({ ...filter, cursor }) }, around[0], text, around[1])
-      : el("button", { class: "btn btn-sm", type: "button", disabled: true }, around[0], text, around[1]));
-    return el("div", { class: "card-foot" }, el("span", { class: "grow" }, words), el("div", { class: "row" },
-      step(filter.cursor !== null, prev, t("tasks.newer"), icon("left", "sm")),
-      step(next !== null, next, t("tasks.older"), null, icon("right", "sm"))));
+  function choose(next) {
+    selection = next;
+    keep(key(filter), selection);
+    draw();
+  }
+
+  function act(action) {
+    openPlan({ action, ...(selection.all ? { filter } : { ids: [...selection.tasks.keys()] }), begun: () => {
+      choose(nothing());
+      live.now();
+    } });
+  }
+
+  function press({ id }, range = false) {
+    choose(toggle(selection, list.data.items, id, range));
+  }
+
+  // An action by key: on what is chosen, else on the row that has the focus.
+  function order(action, id) {
+    if (selection.all || selection.tasks.size) return act(action);
+    const task = list.data?.items.find((each) => each.id === id);
+    const refused = task && refusal(action, task);
+    return refused ? toast(refused, "info") : task && askFor(action, task, live.now);
   }
 
   function showFresh() {
@@ -131,22 +117,38 @@ export function make({ query, signal, go }) {
     scrollTo(0, 0);
   }
 
+  rowKeys(element, {
+    x: (id) => press({ id }),
+    r: (id) => order("retry", id),
+    c: (id) => order("cancel", id),
+    search: box.focus,
+    clear: () => choose(nothing()),
+  }, signal);
+
   return {
     element,
     title: () => t("nav.tasks"),
-    load: async () => (await Promise.all([list.load(), counts.load()])).every(Boolean),
-    moved: (next) => {
-      show(fromParams(next));
+    load: async () => {
+      const answers = Promise.all([list.load(), counts.load()]);
+      stopped.load(); // without it the list is only less telling
+      return (await answers).every(Boolean);
+    },
+    moved: (next, back) => {
+      const before = key(filter);
+      filter = fromParams(next);
+      if (key(filter) !== before) selection = recall(key(filter), back);
+      anew = moved = true;
+      draw();
       return true;
     },
   };
 }
 
-// How many tasks of each status there are: of all, which the service always knows, or of those that match the terms.
-async function askCounts(terms, signal) {
-  if (terms.length) {
-    return get("/tasks/count", { signal, query: terms.map(([name, values]) => [name, values.join(",")]) });
-  }
-  const { items } = await get("/statuses", { signal });
-  return { by_status: Object.fromEntries(items.map(({ status, count }) => [status, count])), exact: true };
+// What a filter asks for, without its page.
+function key(filter) {
+  return conditions(filter).toString();
+}
+
+function link(filter) {
+  return href("tasks", {}, toParams(filter));
 }

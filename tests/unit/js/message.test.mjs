@@ -94,7 +94,7 @@ test("every key that the page asks for exists, and every key is asked for", () =
   for (const key of called) assert.ok(Object.hasOwn(en, key), `no message ${key}`);
   const prefixes = [...sources.matchAll(/`([a-z_]+)\.(?:([a-z_]+_))?\$\{/g)].map(([, group, start]) => `${group}.${start ?? ""}`);
   const groups = [...sources.matchAll(/\bword\("([a-z_]+)"/g)].map(([, group]) => `${group}.`);
-  const actions = ["retry.", "hurry.", "cancel.", "labels.", "headers.", "refused."];
+  const actions = ["retry.", "hurry.", "cancel.", "delete.", "resend.", "labels.", "headers.", "refused."];
   const made = [...prefixes, ...groups, ...actions];
   for (const key of Object.keys(en)) {
     const used = literal.has(key) || !key.includes(".") || made.some((prefix) => key.startsWith(prefix));

@@ -36,6 +36,20 @@ test("a row that no longer matches stays, and is marked", async () => {
   assert.deepEqual(after.items, [{ ...task("b", "delivered"), gone: true }, task("a")]);
 });
 
+test("a row that is missing where the answer would have it no longer matches, whatever its status", async () => {
+  serve([task("c", "failed"), task("a", "failed")], { b: task("b", "failed"), 0: task("0", "failed") });
+  const shown = page(task("c", "failed"), task("b", "failed"), task("a", "failed"), task("0", "failed"));
+  const { items } = await refreshPage(shown, filter("code=500"));
+  assert.deepEqual(items.map(({ id, gone }) => [id, gone ?? false]),
+    [["c", false], ["b", true], ["a", false], ["0", false]]); // what is older than the answer may still match
+});
+
+test("the oldest first: nothing new is announced, as it comes last", async () => {
+  serve([task("a"), task("b"), task("c")]);
+  const after = await refreshPage(page(task("a"), task("b")), filter("order=oldest"));
+  assert.equal(after.fresh, 0);
+});
+
 test("a row pushed out by new ones is asked for by itself; one that was removed stays as it was", async () => {
   serve([task("d"), task("c")], { b: task("b", "sending") });
   const after = await refreshPage(page(task("b"), task("a")), filter());

@@ -1,0 +1,67 @@
+// The bar at the foot of every page while bulk operations run, and the message when one has ended.
+import { get } from "./api.js";
+import { el, patch } from "./dom.js";
+import { icon } from "./icon.js";
+import { t } from "./message.js";
+import { progress, SIGNS, skippedBy, stopButton, title } from "./operation.js";
+import { href } from "./router.js";
+import { toast } from "./toast.js";
+
+const PERIOD = 1000;
+const bar = el("div", { class: "progress" });
+const over = new Set();
+let running = [];
+let changed = () => {};
+let timer = null;
+
+/** The place of the bar; `done` is called whenever an operation has ended. */
+export function progressBar(done) {
+  changed = done;
+  return bar;
+}
+
+/** Look which operations run. */
+export async function lookForBulks() {
+  const { items } = await get("/bulk", { query: { limit: 25 } });
+  for (const bulk of items) if (bulk.state === "running" || isShown(bulk)) take(bulk);
+}
+
+/** An operation as it now is: just begun, further on, or ended. */
+export function take(bulk) {
+  const known = isShown(bulk);
+  if (over.has(bulk.id)) return; // an answer that was on its way longer than the end
+  if (bulk.state !== "running") over.add(bulk.id);
+  running = [...(known ? [] : [bulk]), ...running.map((each) => (each.id === bulk.id ? bulk : each))]
+    .filter(({ id }) => !over.has(id));
+  if (known && over.has(bulk.id)) {
+    toast(t("bulk.over", { state: t(`bulk.state_${bulk.state}`), done: bulk.done, skipped: skippedBy(bulk) }),
+      bulk.state === "failed" ? "warning" : "check");
+    changed();
+  }
+  draw();
+  plan();
+}
+
+function isShown(bulk) {
+  return running.some(({ id }) => id === bulk.id);
+}
+
+// A hidden page looks again when it is seen.
+function plan() {
+  clearTimeout(timer);
+  if (running.length && !document.hidden) timer = setTimeout(look, PERIOD);
+}
+
+async function look() {
+  const now = await Promise.all(running.map(({ id }) => get(`/bulk/${id}`).catch(() => null)));
+  for (const bulk of now) if (bulk) take(bulk);
+  plan();
+}
+
+function draw() {
+  patch(bar, running.slice(0, 1).map((bulk) => el("section", { class: "progress-bar", "aria-label": t("nav.bulk") },
+    icon(SIGNS[bulk.action]), el("a", { href: href("operation", { id: bulk.id }) }, title(bulk)), progress(bulk),
+    el("span", { class: "soft" }, t("bulk.progress", { done: bulk.done, matched: bulk.matched })),
+    running.length > 1 && el("a", { href: href("bulk") }, t("bulk.more", { count: running.length - 1 })),
+    stopButton(bulk, take))));
+}

@@ -1,0 +1,39 @@
+// Groups of statuses above the list, each with the count of what matches.
+import { get } from "./api.js";
+import { el } from "./dom.js";
+import { conditions, isNarrowed, withTerm } from "./filter.js";
+import { number } from "./format.js";
+import { t } from "./message.js";
+import { glyph, GROUPS, STATUSES, statusesOf } from "./status.js";
+
+const LASTS = 30_000; // ms that counts are good for, since counting takes the service time
+
+/** Tabs of groups; `counts` are {by_status, exact} or null, `link(filter)` gives an address. */
+export function groupTabs({ filter, counts, link }) {
+  const group = filter.terms.group?.join(",") ?? "";
+  const tab = (name) => el("a", { href: link(withTerm(withTerm(filter, "status", []), "group", name ? [name] : [])),
+    "aria-current": group === name ? "page" : null }, name && glyph(name, "sm"),
+  t(name ? `groups.${name}` : "groups.all"), counts && countOf(name, counts));
+  return el("nav", { class: "tabs", "aria-label": t("tasks.groups") }, tab(""), GROUPS.map(tab));
+}
+
+/** What is counted for a filter: its conditions but for group and status, which the tabs offer. */
+export function counted(filter) {
+  return conditions(withTerm(withTerm(filter, "status", []), "group", [])).toString();
+}
+
+/** How many tasks of each status match, whatever group and status are asked for: {of, at, by_status, exact}. */
+export async function askCounts(filter, known, signal, now) {
+  const of = counted(filter);
+  if (isNarrowed(filter)) {
+    if (known?.of === of && now - known.at < LASTS) return known;
+    return { ...await get("/tasks/count", { signal, query: new URLSearchParams(of) }), of, at: now };
+  }
+  const { items } = await get("/statuses", { signal });
+  return { by_status: Object.fromEntries(items.map(({ status, count }) => [status, count])), exact: true, of, at: now };
+}
+
+function countOf(group, { by_status: known, exact }) {
+  const sum = (group ? statusesOf(group) : STATUSES).reduce((all, status) => all + known[status], 0);
+  return el("span", { class: "count" }, exact ? number(sum) : t("tasks.at_least", { count: sum }));
+}

@@ -1,0 +1,54 @@
+// Views: filters with a name. Some are built in, others are kept in this browser.
+import { keepChoice, keptList } from "./choice.js";
+import { ask } from "./dialog.js";
+import { el } from "./dom.js";
+import { input } from "./fields.js";
+import { fromParams, toParams } from "./filter.js";
+import { icon } from "./icon.js";
+import { menu, menuButton } from "./menu.js";
+import { t } from "./message.js";
+import { href } from "./router.js";
+
+const MOST = 50;
+const BUILT_IN = {
+  failed_today: () => `status=failed&finished_from=${new Date(new Date().setHours(0, 0, 0, 0)).toISOString()}`,
+  held: () => "held=true",
+  oldest_due: () => "due_before=-1m&order=oldest",
+};
+
+/** The menu of views; `filter` is what can be kept as a new one. */
+export function viewsMenu({ filter, draw }) {
+  const items = () => {
+    const kept = keptList("views").filter(({ name, query }) => typeof name === "string" && typeof query === "string");
+    const keep = (views) => keepChoice("views", JSON.stringify(views.slice(-MOST)));
+    const link = (name, query) => el("a", { class: "menu-item grow", href: address(query) }, icon("bookmark", "sm"),
+      el("span", { class: "cut" }, name));
+    return [
+      Object.entries(BUILT_IN).map(([name, query]) => link(t(`views.${name}`), query())),
+      kept.map(({ name, query }) => {
+        const label = t("views.remove", { name });
+        return el("div", { class: "row", key: `view ${name}` }, link(name, query), el("button", { type: "button",
+          class: "btn btn-quiet btn-sm btn-icon", "aria-label": label, title: label, on: { click: () => {
+            keep(kept.filter((view) => view.name !== name));
+            draw();
+          } } }, icon("close", "sm")));
+      }),
+      menuButton(t("views.save_title"), () => askName((name) => {
+        const query = toParams({ ...filter, cursor: null }).toString();
+        keep([...kept.filter((view) => view.name !== name), { name, query }]);
+      }), { sign: "plus" }),
+    ];
+  };
+  return menu({ key: "views", sign: "bookmark", text: t("views.button"), items, draw });
+}
+
+function address(query) {
+  return href("tasks", {}, toParams(fromParams(new URLSearchParams(query))));
+}
+
+function askName(save) {
+  let name = "";
+  const field = input({ id: "view-name", maxlength: 60, autofocus: true }, "", (text) => (name = text.trim()));
+  const content = el("div", { class: "field" }, el("label", { for: "view-name" }, t("views.name")), field);
+  ask({ title: t("views.save_title"), content, action: t("views.keep"), run: async () => name && save(name) });
+}
