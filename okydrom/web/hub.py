@@ -105,10 +105,8 @@ class Hub:
         ready = [stream for stream in self._streams if stream.ready]
         try:
             await bulletin.read(ready, stats=stats)
-        except (
-            Unavailable,
-            StoreFailed,
-        ) as problem:  # what can't be read here is no reason to stop delivering
+        except (Unavailable, StoreFailed) as problem:
+            # What can't be read here is no reason to stop delivering.
             if not self._waits:
                 log.warning("events_wait", code=problem.code, streams=len(ready))
             self._waits, ready = True, []
