@@ -53,6 +53,11 @@ export function faultsAt(faults, ...path) {
   return faults.filter((fault) => fault.pointer === pointer);
 }
 
+/** The same, with those of its parts. */
+export function faultsUnder(faults, name) {
+  return faults.filter(({ pointer }) => pointer === `/${name}` || pointer.startsWith(`/${name}/`));
+}
+
 /** Those that no field shows. `draft` says which names its labels and headers have. */
 export function faultsElsewhere(faults, draft) {
   const shown = ["/url", "/method", "/event", "/max_attempts", "/labels", "/headers", "/payload", "/body"];

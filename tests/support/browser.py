@@ -48,7 +48,7 @@ class Watched:
         """Open a path of the page and wait until its screen has its data."""
         await self.page.goto(f"{self._service}{path}")
         await self.page.locator("main > *").first.wait_for()
-        await self.page.locator("[aria-busy]").wait_for(state="detached")
+        await self.page.locator("[aria-busy]").first.wait_for(state="detached")
 
     def _heard(self, message: ConsoleMessage) -> None:
         expected = any(f"status of {status}" in message.text for status in self._expected)

@@ -1,0 +1,21 @@
+// English: the words of the form of a new task. Keys are the same as in ru/composer.js; a test compares.
+export default {
+  "composer.title": "What to send, and to whom",
+  "composer.foot": "Nothing is stored until you press Create.",
+  "composer.create": "Create task",
+  "composer.creating": "Creating…",
+  "composer.created": "The task is accepted and on disk",
+  "composer.clear": "Clear",
+  "composer.url_of_method": "The method brings {url}; leave the field empty to use it.",
+  "composer.kind": "Kind of payload",
+  "composer.kind_json": "JSON",
+  "composer.kind_text": "Text",
+  "composer.kind_none": "None",
+  "composer.no_payload": "Nothing will be sent as body.",
+  "composer.text_size": "{size}, sent as text/plain; charset=utf-8.",
+  "composer.json_valid": "Valid JSON, {size}. These bytes are sent as they are.",
+  "composer.event_help": "What happened, such as user.created",
+  "composer.attempts_help": "1 to 100; the first one counts",
+  "composer.faults": { one: "{count} fault to mend", other: "{count} faults to mend" },
+  "composer.call": "The same as a call",
+};

@@ -1,0 +1,26 @@
+// Русский: слова формы новой задачи. Ключи те же, что в en/composer.js; тест их сравнивает.
+export default {
+  "composer.title": "Что отправить и кому",
+  "composer.foot": "Пока не нажато «Создать», ничего не сохраняется.",
+  "composer.create": "Создать задачу",
+  "composer.creating": "Создаётся…",
+  "composer.created": "Задача принята и записана на диск",
+  "composer.clear": "Очистить",
+  "composer.url_of_method": "Метод задаёт {url}; оставьте поле пустым, чтобы взять его.",
+  "composer.kind": "Вид данных",
+  "composer.kind_json": "JSON",
+  "composer.kind_text": "Текст",
+  "composer.kind_none": "Нет",
+  "composer.no_payload": "Тело запроса будет пустым.",
+  "composer.text_size": "{size}, отправятся как text/plain; charset=utf-8.",
+  "composer.json_valid": "Верный JSON, {size}. Эти байты отправятся как есть.",
+  "composer.event_help": "Что произошло, например user.created",
+  "composer.attempts_help": "От 1 до 100; первая считается",
+  "composer.faults": {
+    one: "{count} ошибка, которую нужно исправить",
+    few: "{count} ошибки, которые нужно исправить",
+    many: "{count} ошибок, которые нужно исправить",
+    other: "{count} ошибки, которые нужно исправить",
+  },
+  "composer.call": "То же вызовом",
+};
