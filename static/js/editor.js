@@ -80,7 +80,8 @@ export async function openEditor(action, task, done) {
 
   function bodyField() {
     if (mine.body === null) return el("p", { class: "help", key: "edit-body" }, t("edit.body_apart"));
-    return field({ name: "edit-body", label: t("body.title"), faults: [...jsonFaults(), ...at("payload"), ...at("body")],
+    const wrong = [...jsonFaults(), ...at("payload"), ...at("body")];
+    return field({ name: "edit-body", label: t("body.title"), faults: wrong,
       control: (attributes) => el("textarea", { ...attributes, class: "input mono", rows: 8, spellcheck: "false",
         value: mine.body, on: { input: (event) => set({ body: event.target.value }) } }) });
   }

@@ -64,17 +64,17 @@ function line({ source, order_key: key, behind, ahead }) {
 
 // Tasks that this one was made of, or that were made of it.
 function related({ parent, children, callback_id: callback }) {
-  const none = el("span", { class: "muted" }, t("facts.none"));
+  const none = () => el("span", { class: "muted" }, t("facts.none"));
   const copies = (children ?? []).filter((id) => id !== callback);
   return [
-    fact(t("fact.parent"), parent ? taskLink(parent) : none),
-    fact(t("fact.children"), copies.length ? el("span", { class: "row" }, copies.map(taskLink)) : none),
-    fact(t("fact.callback_task"), callback ? taskLink(callback) : none),
+    fact(t("fact.parent"), parent ? taskLink(parent) : none()),
+    fact(t("fact.children"), copies.length ? el("span", { class: "row" }, copies.map(taskLink)) : none()),
+    fact(t("fact.callback_task"), callback ? taskLink(callback) : none()),
   ];
 }
 
 function taskLink(id) {
-  return el("a", { class: "id", href: href("task", { id }), title: id }, el("i", {}, "…"), id.slice(-8));
+  return el("a", { class: "mono", href: href("task", { id }), title: id }, `…${id.slice(-8)}`);
 }
 
 function event({ at, action, by, change }) {
