@@ -120,7 +120,6 @@ export default {
   "column.waiting": "Waiting",
   "column.oldest_due": "Oldest due",
   "column.in_flight": "In flight / window",
-  "column.delivered": "Delivered",
   "column.p95": "p95",
   "column.not_2xx": "Not 2xx",
 

@@ -120,7 +120,6 @@ export default {
   "column.waiting": "Ждут",
   "column.oldest_due": "Старейшая просрочка",
   "column.in_flight": "В полёте / окно",
-  "column.delivered": "Доставлено",
   "column.p95": "p95",
   "column.not_2xx": "Не 2xx",
 

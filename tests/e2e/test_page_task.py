@@ -43,7 +43,7 @@ def badge(at: Desk) -> Locator:
 async def waiting(at: Desk, **fields: object) -> str:
     """The id of a task that waits an hour for its second attempt."""
     task_id = await at.api.create(
-        **{"url": f"http://127.0.0.1:{free_port()}/x", "retry": {"schedule": ["1h"]}, "payload": 1} | fields
+        **{"url": f"http://127.0.0.1:{free_port()}/x", "retry": {"schedule": ["1h"]}} | fields
     )
     await at.api.reaches(task_id, "retrying")
     return task_id
@@ -153,7 +153,7 @@ async def test_a_deleted_task_leaves_a_tombstone(at: Desk) -> None:
 
 async def test_an_edit_shows_what_differs_and_sends_that_alone(at: Desk) -> None:
     page = at.page
-    fields = {"payload": None, "body": BIG, "content_type": "application/json"}
+    fields = {"body": BIG, "content_type": "application/json"}
     task_id = await waiting(at, **fields, headers={"Authorization": "Bearer s"})
     await at.watched.open(f"/tasks/{task_id}")
     await press(page, page.get_by_role("button", name="Edit…"))
