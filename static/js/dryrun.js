@@ -6,11 +6,12 @@ import { icon } from "./icon.js";
 import { parts, t } from "./message.js";
 import { time } from "./moment.js";
 
+const SOON = 1_000; // ms
 const LOOKS = { good: ["check", "is-delivered"], warn: ["warning", "is-retrying"], bad: ["failed", "is-failed"] };
 
 /** The cards of an answer that came at `at`; `stale` says that the form has changed since. */
 export function dryRunCards(answer, { at, stale, verb, url }) {
-  return [verdicts(answer, at, stale), timetable(answer), request(answer, verb, url)];
+  return [verdicts(answer, at, stale), timetable(answer, at), request(answer, verb, url)];
 }
 
 function verdicts({ errors, addresses, body_size: size, destination }, at, stale) {
@@ -37,12 +38,13 @@ function line(look, words) {
   return el("li", {}, el("span", { class: colour }, icon(sign)), el("span", {}, words));
 }
 
-function timetable({ schedule }) {
+function timetable({ schedule }, now) {
   if (!schedule?.length) return null;
   const rows = schedule.map(({ attempt, earliest }, index) => {
-    const wait = index ? Date.parse(earliest) - Date.parse(schedule[index - 1].earliest) : 0;
-    return el("li", {}, el("span", { class: "num" }, String(attempt)), el("span", { class: "grow" },
-      wait ? t("dryrun.after", { duration: duration(wait) }) : ""), time(earliest, "nearby"));
+    const wait = Math.max(Date.parse(earliest) - (index ? Date.parse(schedule[index - 1].earliest) : now), 0);
+    const words = wait < SOON && !index ? t("dryrun.at_once") : t("dryrun.after", { duration: duration(wait) });
+    return el("li", {}, el("span", { class: "num" }, String(attempt)), el("span", { class: "grow" }, words),
+      time(earliest, "nearby"));
   });
   return el("section", { class: "card", key: "timetable" }, el("div", { class: "card-head" },
     el("h2", {}, t("dryrun.timetable"))), el("ol", { class: "card-body timetable" }, rows));

@@ -410,12 +410,14 @@ export default {
   "fault.header_too_long": "The header is too long.",
   "fault.too_many_headers": { one: "At most {count} header.", other: "At most {count} headers." },
 
+  "methods.new_task": "New task with it",
   "methods.url_by_task": "given by the task",
   "methods.unsigned": "no",
   "methods.secrets": { one: "{count} secret", other: "{count} secrets" },
   "methods.of_service": "as the service",
   "methods.builtin": "built-in",
-  "methods.foot": "A method is a named way to notify. Define more in config.toml, [methods.NAME].",
+  "methods.foot":
+    "A method is a named way to notify. Define more in config.toml, [methods.NAME]. Secrets are never shown.",
 
   "lifecycle.title": "Life of a task",
   "lifecycle.label":
@@ -431,6 +433,7 @@ export default {
   "lifecycle.retry": "retry by an operator: same id, attempts granted anew",
 
   "parameters.search": "Name, value or purpose",
+  "parameters.copy_toml": "Copy as TOML",
   "parameters.all": "All {count}",
   "parameters.changed": "Changed {count}",
   "parameters.sections": "Sections",

@@ -471,6 +471,7 @@ export default {
     other: "Не больше {count} заголовков.",
   },
 
+  "methods.new_task": "Новая задача с ним",
   "methods.url_by_task": "указывает задача",
   "methods.unsigned": "нет",
   "methods.secrets": {
@@ -481,7 +482,8 @@ export default {
   },
   "methods.of_service": "как у сервиса",
   "methods.builtin": "встроенный",
-  "methods.foot": "Метод — именованный способ уведомить. Свои задаются в config.toml, [methods.ИМЯ].",
+  "methods.foot":
+    "Метод — именованный способ уведомить. Свои задаются в config.toml, [methods.ИМЯ]. Секреты не показываются.",
 
   "lifecycle.title": "Жизнь задачи",
   "lifecycle.label":
@@ -497,6 +499,7 @@ export default {
   "lifecycle.retry": "повтор оператором: тот же id, попытки даются заново",
 
   "parameters.search": "Имя, значение или назначение",
+  "parameters.copy_toml": "Скопировать как TOML",
   "parameters.all": "Все {count}",
   "parameters.changed": "Изменены {count}",
   "parameters.sections": "Разделы параметров",

@@ -55,6 +55,7 @@ export default {
     other: "{count} tasks wait there",
   },
   "dryrun.timetable": "Attempts, at the earliest",
+  "dryrun.at_once": "at once",
   "dryrun.after": "after {duration}",
   "dryrun.request": "The request",
 };

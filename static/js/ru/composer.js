@@ -29,7 +29,7 @@ export default {
   "composer.view_form": "Форма",
   "composer.view_json": "JSON",
   "composer.view_curl": "curl",
-  "composer.dry_run": "Проверить",
+  "composer.dry_run": "Проверить без отправки",
   "composer.order_help": "По одной на каждый ключ",
   "composer.content_type": "Тип содержимого",
   "composer.as_configured": "Как в config.toml",
@@ -62,6 +62,7 @@ export default {
     other: "Там ждут {count} задачи",
   },
   "dryrun.timetable": "Попытки, не раньше",
+  "dryrun.at_once": "сразу",
   "dryrun.after": "через {duration}",
   "dryrun.request": "Запрос",
 };

@@ -5,7 +5,6 @@ import { block, empty, notice } from "../block.js";
 import { bodyCard } from "../bodycard.js";
 import { visibleLine } from "../bytes.js";
 import { copyAndSay, copyIcon } from "../clipboard.js";
-import { used } from "../columns.js";
 import { el, patch } from "../dom.js";
 import { explainCard } from "../explaincard.js";
 import { factCards } from "../facts.js";
@@ -14,8 +13,8 @@ import { parts, t } from "../message.js";
 import { time } from "../moment.js";
 import { resource } from "../resource.js";
 import { href } from "../router.js";
-import { outcomeCode, statusBadge } from "../status.js";
 import { taskBar } from "../taskbar.js";
+import { taskHead } from "../taskhead.js";
 import { timelineCard } from "../timelinecard.js";
 import { toast } from "../toast.js";
 
@@ -76,20 +75,10 @@ export function make({ params: { id }, signal, live, go }) {
   }
 
   function head(known) {
-    const { event, method, http_method: verb, url, last_code: code, last_error: error } = known;
-    const outcome = (code ?? error) !== null && outcomeCode({ code, error });
-    const ended = attempts.data?.items.at(-1)?.finished_at;
-    const said = { used: used(known), count: known.max_attempts, outcome, time: ended ? time(ended, "ago") : "" };
-    return el("header", { class: "task-head", key: "head" },
-      el("div", { class: "grow" },
-        el("div", { class: "title" }, event === null ? method : visibleLine(event), statusBadge(known)),
-        el("div", { class: "sub" },
-          el("span", { class: "mono" }, el("b", {}, verb), " ", visibleLine(url)),
-          el("span", {}, parts(outcome ? "task.tried_last" : "task.tried", said)),
-          known.sending_since && timed("task.sending_since", known.sending_since, "age"),
-          known.next_attempt_at && timed("task.next", known.next_attempt_at, "countdown"))),
-      taskBar(known, { draw, done, copied, copyCurl: body.copyCurl,
-        copyJson: () => copyAndSay(JSON.stringify(task.data, null, 2)), bodyAt: address(`${path}/body`) }));
+    const copyJson = () => copyAndSay(JSON.stringify(task.data, null, 2));
+    const bar = taskBar(known, { draw, done, copied, copyCurl: body.copyCurl, copyJson,
+      bodyAt: address(`${path}/body`) });
+    return taskHead(known, attempts.data?.items.at(-1), explanation.data, bar);
   }
 
   async function done(after) {
@@ -126,10 +115,6 @@ export function make({ params: { id }, signal, live, go }) {
       return answers.every(Boolean);
     },
   };
-}
-
-function timed(message, stamp, form) {
-  return el("span", {}, parts(message, { time: time(stamp, form) }));
 }
 
 // What is left of a task that was erased.
