@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from playwright.async_api import Browser, ConsoleMessage, Dialog, Page, Request, async_playwright
 
 ARGUMENTS = (
@@ -18,6 +19,10 @@ ARGUMENTS = (
     "--disable-sync",
 )
 LOCALES = {"ru": "ru-RU", "en": "en-US"}
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
 # A violation of the policy is an event of the document; the console would name only some of them.
 REPORT_VIOLATIONS = """
 addEventListener("securitypolicyviolation", (event) => {
@@ -49,6 +54,14 @@ class Watched:
         await self.page.goto(f"{self._service}{path}")
         await self.page.locator("main > *").first.wait_for()
         await self.page.locator("[aria-busy]").first.wait_for(state="detached")
+
+    async def violations(self) -> list[str]:
+        """What keeps somebody from using the page as it stands: broken rules of WCAG 2.2 AA, each with a place."""
+        found = await Axe().run(self.page, options=RULES)
+        return [
+            f"{each['id']}: {each['nodes'][0]['target']} and {len(each['nodes']) - 1} more"
+            for each in found.response["violations"]
+        ]
 
     def _heard(self, message: ConsoleMessage) -> None:
         expected = any(f"status of {status}" in message.text for status in self._expected)
