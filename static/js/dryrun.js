@@ -22,7 +22,7 @@ function verdicts({ errors, addresses, body_size: size, destination }, at, stale
   return el("section", { class: "card", key: "dry run", "aria-label": t("dryrun.title") },
     el("div", { class: "card-head" }, el("h2", {}, t("dryrun.title")),
       el("span", { class: "end muted" }, clock(at))),
-    el("ul", { class: "card-body verdicts", role: "status" },
+    el("ul", { class: "card-body verdicts" },
       stale && line("warn", t("dryrun.stale")),
       errors.length ? line("bad", [t("composer.faults", { count: errors.length }), ": ", el("span", { class: "mono" },
         visibleLine(errors.map(({ pointer }) => pointer || "/").join(" ")))]) : line("good", t("dryrun.valid")),

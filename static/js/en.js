@@ -436,7 +436,7 @@ export default {
   "parameters.copy_toml": "Copy as TOML",
   "parameters.all": "All {count}",
   "parameters.changed": "Changed {count}",
-  "parameters.sections": "Sections",
+  "parameters.sections": "Sections of parameters",
   "parameters.no_match": "No parameter matches",
   "parameters.hidden": "hidden",
   "parameters.foot":

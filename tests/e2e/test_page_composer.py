@@ -4,10 +4,11 @@ import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import Browser, FilePayload, Page, Route, expect
 
 from tests.support.browser import chromium
 from tests.support.desk import Desk, desk
@@ -35,6 +36,19 @@ async def fill(page: Page, url: str) -> None:
     """The fields that a task needs."""
     await page.get_by_label("Recipient URL").fill(url)
     await page.get_by_role("textbox", name="Payload").fill('{"id": 9007199254740993}')
+
+
+@pytest.mark.parametrize(("lang", "theme"), [("ru", "dark"), ("en", "light")])
+async def test_everybody_can_use_it(browser: Browser, tmp_path: Path, lang: Any, theme: Any) -> None:
+    async with desk(browser, tmp_path, lang=lang, color_scheme=theme) as at:
+        await at.watched.open("/new")
+        for url in ("ftp://recipient.example/", at.recipient.url):
+            await at.page.locator("#url").fill(url)
+            await at.page.locator(".card-foot button[type=button]").last.click()
+            await at.page.locator(".verdicts").wait_for()
+            for width in (1440, 390, 320):
+                await at.page.set_viewport_size({"width": width, "height": 900})
+                assert await at.watched.violations() == [], (url, width)
 
 
 async def test_a_task_is_written_and_created_from_the_keyboard(at: Desk) -> None:
@@ -117,8 +131,8 @@ async def test_a_file_is_sent_byte_by_byte(at: Desk) -> None:
     await at.watched.open("/new")
     await page.get_by_label("Recipient URL").fill(f"{at.recipient.url}/ok")
     await page.get_by_role("button", name="File").click()
-    file = {"name": "<b>data.bin", "mimeType": "application/x-test", "buffer": data}
-    await page.get_by_label("Choose a file…").set_input_files([file])  # type: ignore[list-item]
+    file = FilePayload(name="<b>data.bin", mimeType="application/x-test", buffer=data)
+    await page.get_by_label("Choose a file…").set_input_files(file)
     await expect(page.locator("form")).to_contain_text("<b>data.bin, 50 KiB")
     await page.get_by_role("button", name="Create task").click()
     await expect(page.locator(".task-head .badge")).to_have_text("Delivered", timeout=POLL)

@@ -53,6 +53,19 @@ async def held(at: Desk) -> str:
     return at.recipient.url
 
 
+@pytest.mark.parametrize(("lang", "theme"), [("ru", "dark"), ("en", "light")])
+async def test_everybody_can_use_it(browser: Browser, tmp_path: Path, lang: Any, theme: Any) -> None:
+    async with desk(browser, tmp_path, lang=lang, color_scheme=theme) as at:
+        await at.failed(1, payload=1)
+        await held(at)
+        await at.watched.open("/destinations")
+        for width in (1440, 390, 320):
+            await at.page.set_viewport_size({"width": width, "height": 900})
+            assert await at.watched.violations() == [], width
+        await at.page.locator(".acts > button").first.click()
+        assert await at.watched.violations() == []
+
+
 async def test_a_pause_is_asked_with_a_note_and_ended_from_the_keyboard(at: Desk) -> None:
     page, key = at.page, f"http://127.0.0.1:{free_port()}"
     await at.api.create(url=f"{key}/x", payload=1, delay="1h")

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import pytest_asyncio
@@ -18,6 +19,7 @@ from tests.support.service import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # one browser serves all tests
 POLL = 15_000  # ms: longer than a few rounds of the page's own refreshing
+SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 COPIED = "navigator.clipboard.readText()"
 BIG = '{"id": 9007199254740993, "price":1.0}'
 
@@ -47,6 +49,28 @@ async def waiting(at: Desk, **fields: object) -> str:
     )
     await at.api.reaches(task_id, "retrying")
     return task_id
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("lang", ["ru", "en"])
+async def test_everybody_can_use_it_in_every_language_theme_and_width(
+    browser: Browser, tmp_path: Path, lang: Literal["ru", "en"], theme: Literal["light", "dark"]
+) -> None:
+    async with desk(browser, tmp_path, lang=lang, color_scheme=theme) as at:
+        ended, erased = await at.failed(2, payload={"n": 1}, order_key="k", labels={"tenant": "acme"})
+        await at.api.call("DELETE", f"/tasks/{erased}")
+        for task_id in (ended, erased, await waiting(at, max_attempts=20)):
+            await at.watched.open(f"/tasks/{task_id}")
+            for width in (1440, 900, 390, 320):
+                await at.page.set_viewport_size({"width": width, "height": 900})
+                assert not await at.page.evaluate(SIDEWAYS), (task_id, width)
+                assert await at.watched.violations() == [], (task_id, width)
+        await at.watched.open(f"/tasks/{ended}")
+        await at.page.locator(".task-head .end > button").first.click()
+        await at.page.locator("#edit-event").fill("changed")
+        for width in (320, 1440):
+            await at.page.set_viewport_size({"width": width, "height": 900})
+            assert await at.watched.violations() == [], width
 
 
 async def test_it_says_why_a_task_is_there_and_what_comes_next(at: Desk) -> None:

@@ -98,6 +98,7 @@ export function make({ query, signal, go }) {
       const answer = await post("/tasks", { body, query: { dry_run: 1 } });
       dry = { answer, at: now(), body };
       if (answer.errors.length) throw new ApiError({ code: "draft", errors: answer.errors });
+      toast(t("dryrun.valid"));
     });
   }
 
