@@ -28,15 +28,24 @@ export function get(path, { query, signal } = {}) {
 }
 
 /** POST → the JSON of the answer. `body` is text that is JSON already; a version goes out as If-Match. */
-export function post(path, { body, version, signal } = {}) {
-  const headers = body === undefined ? {} : { "Content-Type": "application/json" };
-  if (version !== undefined) headers["If-Match"] = `"${version}"`;
-  return call("POST", path, { body, headers, signal });
+export function post(path, asked = {}) {
+  return send("POST", path, asked);
+}
+
+/** PATCH → the JSON of the answer. */
+export function amend(path, asked = {}) {
+  return send("PATCH", path, asked);
 }
 
 /** DELETE → the JSON of the answer. */
-export function remove(path, { signal } = {}) {
-  return call("DELETE", path, { signal });
+export function remove(path, asked = {}) {
+  return send("DELETE", path, asked);
+}
+
+function send(method, path, { body, version, headers: given, query, signal }) {
+  const headers = body === undefined ? { ...given } : { "Content-Type": "application/json", ...given };
+  if (version !== undefined) headers["If-Match"] = `"${version}"`;
+  return call(method, path, { body, headers, query, signal });
 }
 
 /** GET → all of a stream in the form `accept`, as a Blob; `came(bytes)` is told how much there is so far. */

@@ -75,6 +75,11 @@ export function moment(at) {
   return dates({ ...day, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(at);
 }
 
+/** The day alone: 25 Nov. */
+export function day(at) {
+  return dates({ day: "numeric", month: "short" }).format(at);
+}
+
 /** With the year and milliseconds: 25 Nov 2026, 00:03:07.907. */
 export function exact(at, options = {}) {
   const day = { day: "numeric", month: "short", year: "numeric" };
@@ -102,6 +107,13 @@ export function coming(at, now) {
   if (at <= now) return t("time.now");
   if (at - now < HOUR) return t("time.in", { duration: age(at - now) });
   return t("time.at", { time: nearby(at, now) });
+}
+
+/** The same by the second. */
+export function countdown(at, now) {
+  if (at <= now || at - now >= HOUR) return coming(at, now);
+  const left = at - now;
+  return t("time.in", { duration: left < MINUTE ? age(left) : duration(left - (left % 1000)) });
 }
 
 function numbers(options) {

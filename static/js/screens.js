@@ -1,5 +1,6 @@
 // The screens by name. The code of one is loaded when it is opened for the first time.
 import { get } from "./api.js";
+import { loadChapter } from "./message.js";
 
 const AGAIN = 2_000; // ms
 
@@ -17,13 +18,17 @@ const SCREENS = {
   tasks: () => import("./screens/tasks.js"),
 };
 
+const CHAPTERS = ["composer", "destinations", "task"]; // screens with words of their own
+
 /**
  * What makes the screen of this name. If its code can't be had, the service is away or another version of it has
  * begun: once it answers, the page is loaded anew.
  */
 export async function screenOf(name) {
   try {
-    return (await SCREENS[name]()).make;
+    const words = CHAPTERS.includes(name) ? loadChapter(name) : null;
+    const [{ make }] = await Promise.all([SCREENS[name](), words]);
+    return make;
   } catch {
     await answers();
     location.reload();

@@ -1,5 +1,6 @@
 """The page in every language, theme and width, behind a prefix, over plain HTTP, and without its service."""
 
+import tomllib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Literal
@@ -265,6 +266,23 @@ async def test_parameters_and_destinations_are_searched(
         await page.get_by_role("searchbox").fill(str(recipient.port))
         await page.locator(".dests tbody .c-key a").click()
         await expect(page.locator(".term")).to_have_text(f"destination:http://127.0.0.1:{recipient.port}")
+
+
+async def test_parameters_are_copied_as_toml_and_a_method_begins_a_task(
+    service: Service, browser: Browser
+) -> None:
+    permissions = ["clipboard-read", "clipboard-write"]
+    async with watching(browser, service.url, permissions=permissions) as watched:
+        page = watched.page
+        await watched.open("/parameters?changed=1")
+        await page.get_by_role("button", name="Copy as TOML").click()
+        await expect(page.get_by_role("status")).to_have_text("Copied")
+        copied = tomllib.loads(await page.evaluate("navigator.clipboard.readText()"))
+        assert copied["server"] == {"port": service.port}
+        assert copied["retry"] == {"schedule": [0.2]}
+        await watched.open("/methods")
+        await page.locator("tr", has_text="PATCH").get_by_role("link", name="New task with it").click()
+        await expect(page.get_by_label("Method")).to_have_value("PATCH")
 
 
 async def test_what_goes_wrong_is_noticed(service: Service, browser: Browser) -> None:
