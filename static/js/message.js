@@ -1,6 +1,8 @@
 // What is said to people, in their language. A message is a text or {one, few, many, other} by Intl.PluralRules;
 // {name} in it is a place for a parameter. Numbers are written the way of the language.
 
+const inUse = new Set(); // parts
+let asked = 0;
 let current = { lang: "en", dictionary: {}, plural: null, number: null };
 
 /** Take a dictionary into use. */
@@ -13,10 +15,24 @@ export function use(lang, dictionary) {
   };
 }
 
-/** Load the dictionary of a language and take it into use. */
+/** Load the dictionary of a language, with the parts that are in use, and take it into use. */
 export async function load(lang) {
-  const { default: dictionary } = await import(`./${lang}.js`);
-  use(lang, dictionary);
+  const mine = (asked += 1);
+  const files = [lang, ...[...inUse].map((part) => `${lang}-${part}`)];
+  const loaded = await Promise.all(files.map((file) => import(`./${file}.js`)));
+  if (mine === asked) use(lang, Object.assign({}, ...loaded.map(({ default: dictionary }) => dictionary)));
+}
+
+/** Load a part of the dictionary that not every visit needs; it stays, whatever language is loaded later. */
+export async function loadPart(part) {
+  if (inUse.has(part)) return;
+  inUse.add(part);
+  try {
+    await load(current.lang);
+  } catch (error) {
+    inUse.delete(part);
+    throw error;
+  }
 }
 
 /** The language in use. */

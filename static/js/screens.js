@@ -1,5 +1,6 @@
 // The screens by name. The code of one is loaded when it is opened for the first time.
 import { get } from "./api.js";
+import { loadPart } from "./message.js";
 
 const AGAIN = 2_000; // ms
 
@@ -13,9 +14,12 @@ const SCREENS = {
   overview: () => import("./screens/overview.js"),
   parameters: () => import("./screens/parameters.js"),
   statuses: () => import("./screens/statuses.js"),
+  system: () => import("./screens/system.js"),
   task: () => import("./screens/task.js"),
   tasks: () => import("./screens/tasks.js"),
 };
+
+const WORDS = { overview: "overview", system: "overview" }; // the part of the dictionary that one has for itself
 
 /**
  * What makes the screen of this name. If its code can't be had, the service is away or another version of it has
@@ -23,7 +27,8 @@ const SCREENS = {
  */
 export async function screenOf(name) {
   try {
-    return (await SCREENS[name]()).make;
+    const [{ make }] = await Promise.all([SCREENS[name](), WORDS[name] && loadPart(WORDS[name])]);
+    return make;
   } catch {
     await answers();
     location.reload();

@@ -12,7 +12,7 @@ const names = (folder, end) => readdirSync(new URL(folder, STATIC), { recursive:
 
 const MODULES = names("js/", ".js");
 const STYLES = names("css/", ".css");
-const DICTIONARIES = ["js/ru.js", "js/en.js"];
+const DICTIONARIES = MODULES.filter((name) => /^js\/(?:ru|en)(?:-[a-z]+)?\.js$/.test(name));
 const NAMES_OF_A_PROTOCOL = ["js/phrases.js"];
 const MAKES_ELEMENTS = "js/dom.js";
 
@@ -141,7 +141,8 @@ test("files stay short enough to be held in mind", () => {
 
 // What a visit to a screen loads: the frame, that screen alone, one language.
 function loadedFor(screen) {
-  const loaded = new Set(["js/theme.js", "js/ru.js"]);
+  const [, part] = new RegExp(`\\b${screen.match(/(\w+)\.js$/)[1]}: "(\\w+)"`).exec(read("js/screens.js")) ?? [];
+  const loaded = new Set(["js/theme.js", "js/ru.js", ...(part ? [`js/ru-${part}.js`] : [])]);
   const add = (name) => {
     if (loaded.has(name)) return;
     loaded.add(name);

@@ -3,17 +3,30 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import en from "../../../static/js/en.js";
-import { has, load, parts, t, use, word } from "../../../static/js/message.js";
-import ru from "../../../static/js/ru.js";
+import { has, load, loadPart, parts, t, use, word } from "../../../static/js/message.js";
 
 const JS = new URL("../../../static/js/", import.meta.url);
+const PARTS = readdirSync(JS).filter((name) => /^en(?:-[a-z]+)?\.js$/.test(name)).map((name) => name.slice(2)).sort();
+const [en, ru] = await Promise.all(["en", "ru"].map(whole));
 const FORMS = { ru: ["one", "few", "many", "other"], en: ["one", "other"] };
+
+// A dictionary with all its parts; no key stands in two of them.
+async function whole(lang) {
+  const files = await Promise.all(PARTS.map((part) => import(new URL(`${lang}${part}`, JS))));
+  const entries = files.flatMap(({ default: part }) => Object.entries(part));
+  assert.equal(new Set(entries.map(([key]) => key)).size, entries.length, lang);
+  return Object.fromEntries(entries);
+}
 
 const formsOf = (message) => (typeof message === "string" ? [message] : Object.values(message));
 const placeholders = (message) => new Set(formsOf(message).flatMap((text) => text.match(/\{\w+\}/g) ?? []));
 
-test("both dictionaries have the same keys in the same order", () => {
+test("both dictionaries have the same keys in the same order, in the same files", async () => {
+  for (const part of PARTS) {
+    const files = await Promise.all(["ru", "en"].map((lang) => import(new URL(`${lang}${part}`, JS))));
+    const [russian, english] = files.map(({ default: dictionary }) => Object.keys(dictionary));
+    assert.deepEqual(russian, english, part);
+  }
   assert.deepEqual(Object.keys(ru), Object.keys(en));
 });
 
@@ -86,6 +99,16 @@ test("a dictionary is loaded by its language", async () => {
   assert.equal(t("nav.tasks"), "Задачи");
 });
 
+test("a part of a dictionary is loaded once it is needed, and in every language from then on", async () => {
+  await load("en");
+  assert.equal(has("chart.as_table"), false);
+  await loadPart("overview");
+  assert.equal(t("chart.as_table"), "As table");
+  await load("ru");
+  assert.equal(t("chart.as_table"), "Таблицей");
+  assert.equal(t("nav.tasks"), "Задачи");
+});
+
 // Keys are written out where they are used, or made of a prefix and a code: `state.${state}`.
 test("every key that the page asks for exists, and every key is asked for", () => {
   const sources = sourceFiles().map(([, text]) => text).join("\n");
@@ -104,6 +127,6 @@ test("every key that the page asks for exists, and every key is asked for", () =
 
 function sourceFiles() {
   return readdirSync(JS, { recursive: true })
-    .filter((name) => name.endsWith(".js") && !/^(ru|en)\.js$/.test(name))
+    .filter((name) => name.endsWith(".js") && !/^(ru|en)(-[a-z]+)?\.js$/.test(name))
     .map((name) => [name, readFileSync(new URL(name, JS), "utf8")]);
 }
