@@ -12,9 +12,9 @@ import { placeName } from "./trouble.js";
 /** The table of the entries of /audit. */
 export function auditTable(items) {
   const columns = [
+    { name: "action", head: t("audit.action"), cell: ({ action }) => word("audited", action) },
     { name: "when", head: t("audit.when"), cell: ({ at }) => time(at, "nearby") },
     { name: "who", head: t("audit.who"), kind: "wrap", cell: ({ by }) => visibleLine(by) },
-    { name: "action", head: t("audit.action"), cell: ({ action }) => word("audited", action) },
     { name: "subject", head: t("audit.subject"), kind: "wrap", cell: subject },
     { name: "count", head: t("audit.count"), num: true, label: t("audit.count"), cell: ({ count }) => number(count) },
   ];

@@ -1,7 +1,7 @@
 // A chart as a card: lines over time, read column by column with the pointer or the arrow keys, or as a table instead.
 import { area, columnAfter, columnAt, HEIGHT, line, LINES, marks, spread, WIDTH, x, xOfTime } from "./chart.js";
 import { el, lazy, svg } from "./dom.js";
-import { minute } from "./format.js";
+import { minute, number } from "./format.js";
 import { icon } from "./icon.js";
 import { language, t } from "./message.js";
 import { table } from "./table.js";
@@ -33,17 +33,15 @@ export function chartCard(chart, { reading, asTable, toggle, old }) {
     "aria-label": `${title}: ${words}`, "aria-pressed": String(asTable), on: { click: toggle } },
   icon("columns", "sm"));
   return el("section", { class: "card", key: `chart ${key}` },
-    el("div", { class: "card-head" }, el("h2", {}, title), old,
-      el("div", { class: "end" }, scope && el("span", { class: "scope" }, scope),
-        lines.length > 1 && el("div", { class: "keys" },
-          lines.map((each) => el("span", {}, sample(each), each.name))),
-        other)),
+    el("div", { class: "card-head" }, el("h2", {}, title), old, scope && el("span", { class: "scope" }, scope),
+      lines.length > 1 && el("div", { class: "keys" }, lines.map((each) => el("span", {}, sample(each), each.name))),
+      other),
     asTable ? asRows(chart) : plot(chart, reading));
 }
 
 function plot({ key, label, times, lines, top, write, mark, nothing }, reading) {
   const column = reading.column(key, times);
-  const scale = marks(top).map(write);
+  const scale = marks(top).map((value) => (value ? write(value) : number(0)));
   const wide = lines.length > 1 && key === "flow";
   const memo = JSON.stringify([language(), times[0], times.length, scale, column, mark, nothing,
     lines.map(({ name, values }) => [name, values])]);
@@ -63,7 +61,7 @@ function plot({ key, label, times, lines, top, write, mark, nothing }, reading) 
   return el("div", { class: "chart" },
     el("div", { class: "ys", "aria-hidden": "true" }, scale.map((text) => el("span", {}, text))),
     lazy("div", {
-      class: "plot", role: "slider", tabindex: "0", "aria-label": label, "aria-valuemin": 1,
+      key: `plot ${key}`, class: "plot", role: "slider", tabindex: "0", "aria-label": label, "aria-valuemin": 1,
       "aria-valuemax": times.length, "aria-valuenow": shown + 1,
       "aria-valuetext": inWords({ times, lines, write }, shown),
       on: { pointermove: point, pointerdown: point, pointerleave: leave, blur: leave, keydown: press },

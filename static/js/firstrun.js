@@ -30,7 +30,8 @@ export function firstRun() {
     el("div", { class: "card-head" }, el("h2", {}, t("overview.first_run")), el("div", { class: "end" },
       el("a", { class: "btn btn-sm btn-primary", href: href("composer") }, icon("plus", "sm"), t("nav.new_task")))),
     Object.entries(LINES).map(([name, write]) => el("div", { class: "line-to-copy" },
-      el("span", { class: "muted" }, name), el("pre", { class: "mono grow", tabindex: "0", "aria-label": name }, write(url)),
+      el("span", { class: "muted" }, name),
+      el("pre", { class: "mono grow", tabindex: "0", "aria-label": name }, write(url)),
       copyIcon(write(url), t("overview.copy_line", { name })))),
   ];
 }

@@ -16,7 +16,7 @@ export function healthList(checks) {
     const beside = known[BESIDE[check.key]];
     return el("div", {}, sign(worse(check.level, beside?.level)), el("dt", {}, word("health", check.key)),
       el("dd", {}, checkValue(check), beside?.value != null && [" ", el("small", {}, t("health.days_left", {
-        count: beside.value }))]));
+        count: beside.value < 10 ? beside.value : Math.round(beside.value) }))]));
   };
   const shown = checks.filter(({ key }) => !Object.values(BESIDE).includes(key));
   return el("dl", { class: "health" }, shown.map(line));

@@ -2,7 +2,7 @@
 import { el } from "./dom.js";
 import { age } from "./format.js";
 import { icon } from "./icon.js";
-import { t, word } from "./message.js";
+import { has, t, word } from "./message.js";
 import { href } from "./router.js";
 import { sentence, tasksOf } from "./trouble.js";
 
@@ -17,19 +17,19 @@ export function verdictCard({ kind, tone, params, problems }, old) {
   return el("section", { class: "card verdict", "aria-label": t("verdict.label") },
     el("span", { class: `verdict-icon is-${tone}` }, icon(SIGNS[tone])),
     el("div", { class: "grow" }, el("b", {}, t(`verdict.${lasting}`, said)),
-      el("p", {}, behind(kind, said, problems), old && [" ", old])),
+      el("p", {}, behind(kind, params.key, problems), old && [" ", old])),
     el("div", { class: "end" }, buttons(kind, problems)));
 }
 
-// The worst problems as sentences, then what that means for the others.
-function behind(kind, said, problems) {
+// The worst problems as sentences, then what that means for the others; of a part of the service what to do about it.
+function behind(kind, part, problems) {
   const told = problems.slice(0, TOLD).map(sentence).filter(Boolean);
   const more = problems.length - told.length;
-  const key = kind === "not_ready" && said.key ? "not_ready_key" : kind;
+  const advice = `advice.${part}`;
   return [
     told.map((each) => [each, " "]),
     told.length > 0 && more > 0 && [t("verdict.more", { count: more }), " "],
-    t(`verdict.${key}_text`, said),
+    part && has(advice) ? t(advice) : t(`verdict.${kind}_text`),
   ];
 }
 

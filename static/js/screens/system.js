@@ -87,7 +87,7 @@ function service({ session, stats, kept }) {
 
 function storage({ items }) {
   const known = new Map(items.map((item) => [item.name, item]));
-  return el("dl", { class: "facts" }, PLACES.filter((name) => known.has(name)).map((name) => {
+  return el("dl", { class: "facts places" }, PLACES.filter((name) => known.has(name)).map((name) => {
     const { display, description } = known.get(name);
     return fact(el("span", { class: "mono", title: description[language()] }, name), el("span", { class: "mono" },
       visibleLine(display)));
