@@ -32,14 +32,17 @@ function flow(begun, rates, since) {
     nothing: most ? null : t("chart.no_flow") };
 }
 
-function waiting(begun, values, now) {
+// The step under way ends with what waits now.
+function waiting(begun, known, now) {
+  const count = now.queued + now.sending + now.retrying;
+  const values = known.map((value, column) => value ?? (column === known.length - 1 ? count : null));
+  const first = values.findIndex((value) => value !== null);
   const most = peak(values);
-  const first = values.find((each) => each !== null) ?? 0;
-  const label = t("chart.waiting_label", { from: minute(begun[0]), first: number(first),
-    last: number(latest(values) ?? 0), most: number(most?.value ?? 0), at: minute(begun[most?.column ?? 0]) });
+  const label = t("chart.waiting_label", { from: minute(begun[first]), first: number(values[first]),
+    last: number(count), most: number(most.value), at: minute(begun[most.column]) });
   const lines = [{ name: t("chart.waiting"), look: "retrying", filled: true, values }];
-  return { key: "waiting", title: t("chart.waiting"), scope: number(now.queued + now.sending + now.retrying),
-    times: begun, lines, top: topOf(most?.value ?? 0), write: number, label };
+  return { key: "waiting", title: t("chart.waiting"), scope: number(count), times: begun, lines, top: topOf(most.value),
+    write: number, label };
 }
 
 function took(begun, values) {

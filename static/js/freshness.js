@@ -6,9 +6,9 @@ import { now } from "./moment.js";
 
 const OLD = 10_000; // ms
 
-/** Is what a resource knows old? `live` is the page's: paused updates make all of it old after a while. */
+/** Is what a resource knows old? `live` is the page's: where nothing is refreshed, all gets old after a while. */
 export function isOld({ data, error, at }, live) {
-  return data !== null && (error !== null || live.stale || (live.paused && now() - at > OLD));
+  return data !== null && (error !== null || ((live.stale || live.paused) && now() - at > OLD));
 }
 
 /** The mark beside a heading, if it is. */
