@@ -14,7 +14,7 @@ export function healthList(checks) {
   const known = Object.fromEntries(checks.map((check) => [check.key, check]));
   const line = (check) => {
     const beside = known[BESIDE[check.key]];
-    return el("div", {}, sign(worse(check.level, beside?.level)), el("dt", {}, word("health", check.key)),
+    return el("div", {}, el("dt", {}, sign(worse(check.level, beside?.level)), word("health", check.key)),
       el("dd", {}, checkValue(check), beside?.value != null && [" ", el("small", {}, t("health.days_left", {
         count: beside.value < 10 ? beside.value : Math.round(beside.value) }))]));
   };

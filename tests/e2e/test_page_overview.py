@@ -138,7 +138,7 @@ async def test_a_hold_is_released_by_its_button(at: Desk) -> None:
     row = page.locator(".problems tbody tr")
     await expect(row).to_contain_text("429 Too Many Requests · held")
     await expect(row.locator(".c-count")).to_have_text("3")
-    await row.get_by_role("button", name="Release").click()
+    await row.get_by_role("button", name="Release").press("Enter")
     await expect(page.get_by_role("status")).to_contain_text("The hold of 127.0.0.1")
     await wait_until(lambda: len(at.recipient.arrivals) >= 3, 10)
     assert not await state_is(at, at.recipient.url, "held")
