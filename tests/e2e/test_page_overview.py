@@ -249,6 +249,10 @@ async def test_a_chart_is_read_with_the_keyboard_and_the_pointer(at: Desk) -> No
     await expect(waiting).to_be_focused()
     await page.keyboard.press("Escape")
     await expect(read_out).to_have_count(0)
+    await page.keyboard.press("ArrowLeft")
+    await page.keyboard.press("Tab")
+    await expect(waiting).not_to_be_focused()
+    await expect(read_out).to_have_count(0)
 
     box = await charts.first.bounding_box()
     assert box is not None
@@ -365,3 +369,8 @@ async def test_who_may_only_look_cannot_act_on_a_problem(browser: Browser, tmp_p
         release = page.get_by_role("button", name="Release")
         await expect(release).to_have_attribute("title", "Your role can't do this")
         await expect(release).to_have_attribute("aria-disabled", "true")
+        posted: list[str] = []
+        page.on("request", lambda request: request.method == "POST" and posted.append(request.url))
+        await release.press("Enter")
+        await watched.open("/system")
+        assert posted == []

@@ -19,6 +19,7 @@ test("small ones have a fraction, and seconds and minutes after a unit have two 
   assert.deepEqual(split(0.7), [{ unit: "ms", value: 0.7, digits: 1, fraction: 1 }]);
   assert.deepEqual(split(41.3), [{ unit: "ms", value: 41.3, digits: 1, fraction: 0 }]);
   assert.deepEqual(split(65 * SECOND).map(({ digits }) => digits), [1, 2]);
+  assert.deepEqual(split(2 * HOUR + 5 * MINUTE).map(({ digits }) => digits), [1, 2]);
   assert.deepEqual(split(DAY + HOUR).map(({ digits }) => digits), [1, 1]);
 });
 
