@@ -34,7 +34,7 @@ export function chartCard(chart, { reading, asTable, toggle, old }) {
   icon("columns", "sm"));
   return el("section", { class: "card", key: `chart ${key}` },
     el("div", { class: "card-head" }, el("h2", {}, title), old, scope && el("span", { class: "scope" }, scope),
-      lines.length > 1 && el("div", { class: "keys" }, lines.map((each) => el("span", {}, sample(each), each.name))),
+      lines.length > 1 && el("div", { class: "curves" }, lines.map((each) => el("span", {}, sample(each), each.name))),
       other),
     asTable ? asRows(chart) : plot(chart, reading));
 }

@@ -1,38 +1,32 @@
 // What is said to people, in their language. A message is a text or {one, few, many, other} by Intl.PluralRules;
 // {name} in it is a place for a parameter. Numbers are written the way of the language.
 
-const inUse = new Set(); // parts
-let asked = 0;
 let current = { lang: "en", dictionary: {}, plural: null, number: null };
+const chapters = new Set(); // names of those that were asked for
 
 /** Take a dictionary into use. */
 export function use(lang, dictionary) {
   current = {
     lang,
-    dictionary,
+    dictionary: { ...dictionary },
     plural: new Intl.PluralRules(lang),
     number: new Intl.NumberFormat(lang),
   };
 }
 
-/** Load the dictionary of a language, with the parts that are in use, and take it into use. */
+/** Load the dictionary of a language, with the chapters that were asked for, and take it into use. */
 export async function load(lang) {
-  const mine = (asked += 1);
-  const files = [lang, ...[...inUse].map((part) => `${lang}-${part}`)];
-  const loaded = await Promise.all(files.map((file) => import(`./${file}.js`)));
-  if (mine === asked) use(lang, Object.assign({}, ...loaded.map(({ default: dictionary }) => dictionary)));
+  const paths = [`./${lang}.js`, ...[...chapters].map((name) => `./${lang}/${name}.js`)];
+  const found = await Promise.all(paths.map((path) => import(path)));
+  use(lang, Object.assign({}, ...found.map(({ default: words }) => words)));
 }
 
-/** Load a part of the dictionary that not every visit needs; it stays, whatever language is loaded later. */
-export async function loadPart(part) {
-  if (inUse.has(part)) return;
-  inUse.add(part);
-  try {
-    await load(current.lang);
-  } catch (error) {
-    inUse.delete(part);
-    throw error;
-  }
+/** Add a chapter to the dictionary: the words that one screen alone needs. */
+export async function loadChapter(name) {
+  chapters.add(name);
+  const { lang } = current;
+  const { default: words } = await import(`./${lang}/${name}.js`);
+  if (lang === current.lang) Object.assign(current.dictionary, words); // else `load` has brought the other language's
 }
 
 /** The language in use. */

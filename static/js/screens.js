@@ -1,6 +1,6 @@
 // The screens by name. The code of one is loaded when it is opened for the first time.
 import { get } from "./api.js";
-import { loadPart } from "./message.js";
+import { loadChapter } from "./message.js";
 
 const AGAIN = 2_000; // ms
 
@@ -19,7 +19,7 @@ const SCREENS = {
   tasks: () => import("./screens/tasks.js"),
 };
 
-const WORDS = { overview: "overview", system: "overview" }; // the part of the dictionary that one has for itself
+const CHAPTERS = { overview: "overview", system: "overview" }; // words that not every screen needs
 
 /**
  * What makes the screen of this name. If its code can't be had, the service is away or another version of it has
@@ -27,7 +27,8 @@ const WORDS = { overview: "overview", system: "overview" }; // the part of the d
  */
 export async function screenOf(name) {
   try {
-    const [{ make }] = await Promise.all([SCREENS[name](), WORDS[name] && loadPart(WORDS[name])]);
+    const words = CHAPTERS[name] ? loadChapter(CHAPTERS[name]) : null;
+    const [{ make }] = await Promise.all([SCREENS[name](), words]);
     return make;
   } catch {
     await answers();

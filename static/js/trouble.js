@@ -5,7 +5,6 @@ import { visibleLine } from "./bytes.js";
 import { el } from "./dom.js";
 import { parts, t } from "./message.js";
 import { time } from "./moment.js";
-import { openPlan } from "./plan.js";
 import { href } from "./router.js";
 import { mayAct } from "./session.js";
 import { outcomeWords } from "./status.js";
@@ -51,8 +50,10 @@ export function fittingAction(problem, done) {
   if (!failed || HOPELESS.includes(outcome)) return null;
   const query = tasksOf({ ...problem, state: "normal", waiting: 0 });
   const terms = Object.fromEntries(Object.entries(query).map(([name, value]) => [name, [value]]));
-  return button(t("problem.retry", { count: failed }),
-    () => openPlan({ action: "retry", filter: { terms, rest: [] }, begun: done }));
+  return button(t("problem.retry", { count: failed }), () => import("./plan.js").then(
+    ({ openPlan }) => openPlan({ action: "retry", filter: { terms, rest: [] }, begun: done }),
+    () => toast(t("error.network"), "warning"),
+  ));
 }
 
 /** The link to the tasks of a problem. */

@@ -12,7 +12,7 @@ const names = (folder, end) => readdirSync(new URL(folder, STATIC), { recursive:
 
 const MODULES = names("js/", ".js");
 const STYLES = names("css/", ".css");
-const DICTIONARIES = MODULES.filter((name) => /^js\/(?:ru|en)(?:-[a-z]+)?\.js$/.test(name));
+const DICTIONARIES = MODULES.filter((name) => /^js\/(ru|en)[./]/.test(name));
 const NAMES_OF_A_PROTOCOL = ["js/phrases.js"];
 const MAKES_ELEMENTS = "js/dom.js";
 
@@ -88,8 +88,8 @@ test("no modules import each other", () => {
   assert.deepEqual(MODULES.filter((name) => reaches(name, name, new Set())), []);
 });
 
-function importsOf(name) {
-  return [...read(name).matchAll(/\b(?:from |import\()"([^"]+)"/g)]
+function importsOf(name, way = /\b(?:from |import\()"([^"]+)"/g) {
+  return [...read(name).matchAll(way)]
     .map(([, target]) => new URL(target, new URL(name, STATIC)).href.slice(STATIC.href.length));
 }
 
@@ -139,16 +139,18 @@ test("files stay short enough to be held in mind", () => {
   }
 });
 
-// What a visit to a screen loads: the frame, that screen alone, one language.
+// What a visit to a screen loads: the frame, that screen alone, one language. What is imported by a call is loaded
+// when it is asked for.
 function loadedFor(screen) {
-  const [, part] = new RegExp(`\\b${screen.match(/(\w+)\.js$/)[1]}: "(\\w+)"`).exec(read("js/screens.js")) ?? [];
-  const loaded = new Set(["js/theme.js", "js/ru.js", ...(part ? [`js/ru-${part}.js`] : [])]);
+  const loaded = new Set(["js/theme.js", "js/ru.js"]);
   const add = (name) => {
     if (loaded.has(name)) return;
     loaded.add(name);
-    importsOf(name).filter((each) => !each.startsWith("js/screens/")).forEach(add);
+    importsOf(name, /\bfrom "([^"]+)"/g).forEach(add);
   };
   ["js/main.js", screen].forEach(add);
+  const words = new RegExp(`CHAPTERS = .*\\b${screen.match(/(\w+)\.js$/)[1]}: "(\\w+)"`).exec(read("js/screens.js"));
+  if (words) loaded.add(`js/ru/${words[1]}.js`);
   return [...loaded, ...STYLES].map(read).join("");
 }
 

@@ -1,4 +1,4 @@
-// English, of the overview and the system screen. Keys are the same as in ru-overview.js; a test compares.
+// English, of the overview and the system screen.
 export default {
   "overview.window": "Window",
   "overview.health": "Health of the service",
