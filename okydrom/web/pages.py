@@ -31,6 +31,7 @@ PATHS = (
     "/methods",
     "/statuses",
     "/parameters",
+    "/system",
     "/new",
 )
 TYPES: Mapping[str, str] = {

@@ -14,6 +14,11 @@ export function address(path, query) {
   return `${root}${path}${text ? `?${text}` : ""}`;
 }
 
+/** The address of what stands beside the API: /openapi.json, /readyz. */
+export function outside(path) {
+  return root.replace(/\/api\/v1$/, path);
+}
+
 /** A call that failed. `code` is what it is worded by; `errors` are the faults of an input, by JSON pointer. */
 export class ApiError extends Error {
   constructor({ status = 0, code, detail = "", params = {}, errors = [], requestId = null, retryAfter = null }) {

@@ -14,11 +14,13 @@ const SCREENS = {
   overview: () => import("./screens/overview.js"),
   parameters: () => import("./screens/parameters.js"),
   statuses: () => import("./screens/statuses.js"),
+  system: () => import("./screens/system.js"),
   task: () => import("./screens/task.js"),
   tasks: () => import("./screens/tasks.js"),
 };
 
-const CHAPTERS = ["composer", "destinations", "task"]; // screens with words of their own
+// Words that not every screen needs.
+const CHAPTERS = { composer: "composer", destinations: "destinations", overview: "overview", system: "overview", task: "task" };
 
 /**
  * What makes the screen of this name. If its code can't be had, the service is away or another version of it has
@@ -26,7 +28,7 @@ const CHAPTERS = ["composer", "destinations", "task"]; // screens with words of 
  */
 export async function screenOf(name) {
   try {
-    const words = CHAPTERS.includes(name) ? loadChapter(name) : null;
+    const words = CHAPTERS[name] ? loadChapter(CHAPTERS[name]) : null;
     const [{ make }] = await Promise.all([SCREENS[name](), words]);
     return make;
   } catch {

@@ -5,16 +5,23 @@ import { t } from "./message.js";
 import { follow, now } from "./moment.js";
 
 let actor = true; // until it is known better: the service decides
+let open = true;
 
 /** May the reader change tasks? */
 export function mayAct() {
   return actor;
 }
 
+/** Does the service ask for an access token? */
+export function asksForToken() {
+  return !open;
+}
+
 /** {auth, name, role, allowed, lang, instance, version, started_at, now, ready} */
 export async function loadSession(signal) {
   const session = await get("/session", { signal });
   actor = session.allowed.includes("act");
+  open = session.auth === "none";
   const at = Date.parse(session.now);
   if (!Number.isNaN(at)) follow(at);
   return session;

@@ -10,9 +10,9 @@ import { href } from "./router.js";
 import { uptime } from "./session.js";
 import { glyph, GROUPS } from "./status.js";
 
-const THEME_ICONS = { system: "system", light: "sun", dark: "moon" };
+const THEME_ICONS = { system: "computer", light: "sun", dark: "moon" };
 const OTHER_LANGUAGE = { ru: "en", en: "ru" };
-const REFERENCE = ["methods", "statuses", "parameters"];
+const REFERENCE = ["methods", "statuses", "parameters", "system"];
 
 /** The side bar. */
 export function sideBar(state, doings) {

@@ -18,6 +18,8 @@ from tests.support.wait import wait_until
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # one browser serves all tests
 HEADINGS = {
     "/": {"ru": "Обзор", "en": "Overview"},
+    "/?window=24h&table=flow": {"ru": "Обзор", "en": "Overview"},
+    "/system": {"ru": "Система", "en": "System"},
     "/tasks": {"ru": "Задачи", "en": "Tasks"},
     "/tasks?group=failed": {"ru": "Задачи", "en": "Tasks"},
     "/destinations": {"ru": "Направления", "en": "Destinations"},
@@ -235,7 +237,7 @@ async def test_the_keyboard_reaches_the_content_and_narrow_screens_reach_everyth
         await page.set_viewport_size({"width": 390, "height": 844})
         more = page.get_by_role("button", name="More")
         await more.click()
-        await expect(page.get_by_role("dialog").get_by_role("link")).to_have_count(11)
+        await expect(page.get_by_role("dialog").get_by_role("link")).to_have_count(12)
         await page.keyboard.press("Escape")
         await expect(more).to_be_focused()
         await more.click()

@@ -87,12 +87,12 @@ test("a dictionary is loaded by its language", async () => {
 
 test("a chapter is added to the dictionary in use, and goes along with a change of the language", async () => {
   await load("en");
-  assert.equal(has("timeline.title"), false);
-  await loadChapter("task");
-  assert.equal(t("timeline.title"), "Timeline");
+  assert.equal(has("chart.as_table"), false);
+  await loadChapter("overview");
+  assert.equal(t("chart.as_table"), "As table");
   assert.equal(t("nav.tasks"), "Tasks");
   await load("ru");
-  assert.equal(t("timeline.title"), "Ход доставки");
+  assert.equal(t("chart.as_table"), "Таблицей");
 });
 
 test("no key stands in two chapters", () => {
