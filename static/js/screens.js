@@ -20,7 +20,9 @@ const SCREENS = {
 };
 
 // Words that not every screen needs.
-const CHAPTERS = { composer: "composer", destinations: "destinations", overview: "overview", system: "overview", task: "task" };
+const CHAPTERS = {
+  composer: "composer", destinations: "destinations", overview: "overview", system: "overview", task: "task",
+};
 
 /**
  * What makes the screen of this name. If its code can't be had, the service is away or another version of it has

@@ -149,7 +149,7 @@ function loadedFor(screen) {
     importsOf(name, /\bfrom "([^"]+)"/g).forEach(add);
   };
   ["js/main.js", screen].forEach(add);
-  const words = new RegExp(`CHAPTERS = .*\\b${screen.match(/(\w+)\.js$/)[1]}: "(\\w+)"`).exec(read("js/screens.js"));
+  const words = new RegExp(`CHAPTERS = [^;]*\\b${screen.match(/(\w+)\.js$/)[1]}: "(\\w+)"`).exec(read("js/screens.js"));
   if (words) loaded.add(`js/ru/${words[1]}.js`);
   return [...loaded, ...STYLES].map(read).join("");
 }
