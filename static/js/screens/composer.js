@@ -55,8 +55,8 @@ export function make({ query, signal, go }) {
       el("div", { class: "card-head" }, el("h2", {}, t("composer.title")), el("div", { class: "end" },
         text && copyButton(text), el("div", { class: "segments", role: "group", "aria-label": t("composer.view") },
           VIEWS.map(segment)))),
-      text ? el("div", { key: view }, trouble(refusal, faults, draft), el("pre", { class: "pre pre-flat pre-wrap", tabindex: "0" },
-        view === "json" ? jsonText(text) : visible(text)))
+      text ? el("div", { key: view }, trouble(refusal, faults, draft),
+        el("pre", { class: "pre pre-flat pre-wrap", tabindex: "0" }, view === "json" ? jsonText(text) : visible(text)))
         : el("div", { class: "card-body form", key: "form" }, trouble(refusal, faults, draft),
           formFields({ draft, faults, methods: methods.data?.items, set, take })),
       el("div", { class: "card-foot" }, el("span", { class: "grow" },
