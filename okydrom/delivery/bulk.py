@@ -20,7 +20,7 @@ from okydrom.delivery.commands import edit_command, whole
 from okydrom.delivery.edit import Read, copied, edited
 from okydrom.delivery.lanes import Lanes, Withdrawn
 from okydrom.delivery.plan import MEANT, Plan, unpack_plan
-from okydrom.errors import BadRequest, Conflict, Invalid, OkydromError, StoreFailed, TooLarge, Unavailable
+from okydrom.errors import BadRequest, Conflict, Invalid, OkydromError, TooLarge, Unavailable
 from okydrom.record import pack
 from okydrom.store.command import Action, Bulk, BulkState, Command, Progress
 from okydrom.store.contract import Part, Store
@@ -105,9 +105,7 @@ class Bulks:
                 log.warning("bulk_waits", id=bulk.id, code=problem.code)
                 self._told.add(bulk.id)
             self._wait(bulk, BACKOFF)
-        except StoreFailed:
-            raise
-        except (ValueError, OkydromError) as error:
+        except (ValueError, OkydromError) as error:  # a store that is broken for good fails the next line too
             log.error("bulk_failed", id=bulk.id, error=str(error))
             await self._end(bulk, BulkState.FAILED)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from okydrom.delivery.condition import Condition, State
+from okydrom.delivery.condition import Cause, Condition, State
 from okydrom.store.trouble import Trouble, Troubled
 
 
@@ -39,13 +39,14 @@ def problems(places: Iterable[tuple[Troubled, Condition, int | None]]) -> list[P
 
 def _of(place: Troubled, condition: Condition, due: int | None) -> Iterator[Problem]:
     rest = place.waiting - sum(trouble.retrying for trouble in place.troubles)
-    if condition.state is State.NORMAL:
+    paced = condition.cause is Cause.LIMIT  # as it was ordered: nothing is wrong
+    if condition.state is State.NORMAL or paced:
         rest = 0
     begun = condition.code in {trouble.outcome for trouble in place.troubles}
     for trouble in place.troubles:
         same = trouble.outcome == condition.code
         yield _problem(place, trouble, condition, due, rest if same else 0)
-    if not begun and condition.state is not State.NORMAL and (rest > 0 or not place.troubles):
+    if not begun and condition.state is not State.NORMAL and not paced and (rest > 0 or not place.troubles):
         yield _standing(place, condition, due, rest)
 
 

@@ -94,8 +94,7 @@ class Health:
     def _checked(self) -> Level:
         if self._upkeep.faults:
             return Level.BAD
-        checked_at = self._upkeep.checked_at
-        late = checked_at is not None and self._now() - checked_at > 2 * CHECK_EVERY
+        late = self._now() - self._upkeep.waits_since > 2 * CHECK_EVERY
         return Level.WARN if late else Level.OK
 
     def _days_left(self) -> float | None:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 import structlog
 
 from okydrom.delivery.recent import bucket_of
-from okydrom.errors import Unavailable
+from okydrom.errors import StoreFailed, Unavailable
 from okydrom.store.contract import Store
 from okydrom.store.minute import BITS, Minute, Turnover
 from okydrom.task import Outcome, Status
@@ -37,6 +37,7 @@ class Minutes:
         self._now = now
         self._free = free
         self._store: Store | None = None
+        self._read = False  # what was kept is known
         self._minutes: dict[int, Minute] = {}
         self._changed: set[int] = set()
         self._last = NOBODY  # the one that was counted in last
@@ -59,13 +60,14 @@ class Minutes:
     # --- keeping it ---------------------------------------------------------------------------------------------------
 
     async def begin(self, store: Store) -> None:
-        """Know what was kept; the minutes of before are gone on with."""
+        """Know what was kept; the minutes of before are gone on with. If it can't be read now, `flush` tries again."""
         self._store = store
         try:
             kept = await store.minutes()
-        except Unavailable as problem:
+        except (Unavailable, StoreFailed) as problem:
             log.warning("minutes_unread", code=problem.code)
             return
+        self._read = True
         for minute in kept:
             known = self._minutes.get(minute.number)
             if known is not None:
@@ -81,7 +83,9 @@ class Minutes:
 
     async def flush(self) -> None:
         """Keep what has changed; if the store can't write now, later."""
-        if self._store is None:
+        if self._store is not None and not self._read:
+            await self.begin(self._store)
+        if self._store is None or not self._read:  # else what is kept would be taken for what is too old
             return
         changed: set[int] = set()
         try:
@@ -91,7 +95,7 @@ class Minutes:
                 self._drop()
                 minutes = [self._minutes[number] for number in sorted(changed) if number in self._minutes]
                 await self._store.keep_minutes(minutes, min(self._minutes, default=0))
-        except Unavailable as problem:
+        except (Unavailable, StoreFailed) as problem:
             log.warning("minutes_wait", code=problem.code)
             self._changed |= changed
 

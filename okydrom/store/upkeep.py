@@ -46,7 +46,7 @@ class Upkeep:
         self._now = now
         self._tight = tight
         self.checked_at: int | None = None  # epoch ms; None: not yet
-        self._check_after = now()
+        self.waits_since = now()  # for the next check
 
     async def run(self) -> None:
         """Keep the store until cancelled. Raises StoreFailed if it can't go on."""
@@ -61,7 +61,7 @@ class Upkeep:
             swept = await self._store.sweep(self._now(), STEP, tight=self._tight())
             if swept.expired or swept.pruned:
                 log.info("swept", expired=swept.expired, pruned=swept.pruned)
-            if not swept.more and self._now() - self._check_after >= CHECK_EVERY:
+            if not swept.more and self._now() - self.waits_since >= CHECK_EVERY:
                 await self.check()
         except Unavailable as problem:
             log.warning("upkeep_waits", code=problem.code)
@@ -71,6 +71,6 @@ class Upkeep:
     async def check(self) -> None:
         """Check the store as far as that holds up nobody; what is wrong is logged and kept in `faults`."""
         self.faults = await self._store.check()
-        self.checked_at = self._check_after = self._now()
+        self.checked_at = self.waits_since = self._now()
         for fault in self.faults:
             log.error("store_damaged", fault=fault)

@@ -112,6 +112,8 @@ class Bulletin:
 
     def _part_of_tasks(self, stream: Stream) -> Iterator[Event]:
         wish, items, unmatched = stream.wish, list[msgspec.Raw](), list[str]()
+        if wish.filter.status and stream.place < self.number - 1:
+            stream.fresh.overlook()  # what a task was before the last of these moments is not known
         room, size, more = TOLD, BYTES, 0
         for mark in self._of(stream):
             task = self._tasks.get(mark.key)

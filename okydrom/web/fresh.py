@@ -19,7 +19,7 @@ class Fresh:
         self._began = began
         self._ids: set[str] = set()
         self._exact = True
-        self._told = 0
+        self._told = 0, True
 
     def see(self, mark: Mark, *, matches: bool) -> None:
         """A task has changed, and matches or not."""
@@ -37,7 +37,8 @@ class Fresh:
 
     def news(self) -> dict[str, Any] | None:
         """How many there are, if that is not what was said last."""
-        if len(self._ids) == self._told:
+        found = len(self._ids), self._exact
+        if found == self._told:
             return None
-        self._told = len(self._ids)
-        return {"count": self._told, "exact": self._exact}
+        self._told = found
+        return {"count": found[0], "exact": found[1]}

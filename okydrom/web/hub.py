@@ -15,7 +15,7 @@ from contextlib import contextmanager
 import structlog
 from aiohttp import web
 
-from okydrom.errors import Stopping, Unavailable
+from okydrom.errors import Stopping, StoreFailed, Unavailable
 from okydrom.web.bulletin import Bulletin, Event, Sights, encode
 from okydrom.web.memory import UNKNOWN, Memory
 from okydrom.web.stream import Stream
@@ -43,6 +43,7 @@ class Hub:
         self._over = False
         self._ticks = 0
         self._alone = 0  # ticks without any stream
+        self._waits = False  # the store could not be read
 
     @property
     def streams(self) -> int:
@@ -104,9 +105,13 @@ class Hub:
         ready = [stream for stream in self._streams if stream.ready]
         try:
             await bulletin.read(ready, stats=stats)
-        except Unavailable as problem:
-            log.warning("events_wait", code=problem.code, streams=len(ready))
-            ready = []
+        except (Unavailable, StoreFailed) as problem:
+            # What can't be read here is no reason to stop delivering.
+            if not self._waits:
+                log.warning("events_wait", code=problem.code, streams=len(ready))
+            self._waits, ready = True, []
+        else:
+            self._waits = False
         for stream in ready:
             self._give(stream, bulletin)
             await asyncio.sleep(0)  # the loop has other things to do, should there be much to tell

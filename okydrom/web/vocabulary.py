@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from okydrom.store.contract import Store
+from okydrom.store.contract import Frequent, Store
 
 REMEMBERED = 8  # fields
 LASTS = 5.0  # s
@@ -57,6 +57,10 @@ class Vocabulary:
 
 async def _look(store: Store, field: str, until: float) -> Known:
     found = await store.frequent(field, DEADLINE)
+    return await asyncio.to_thread(_known, field, found, until)  # there may be thousands
+
+
+def _known(field: str, found: Frequent, until: float) -> Known:
     ordered = sorted(found.counts.items(), key=lambda item: (-item[1], item[0]))
     return Known([Value(*item, _begins(field, item[0])) for item in ordered], found.looked_at, until)
 

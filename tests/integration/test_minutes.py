@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import asdict
 
 from okydrom.config.settings import DAY, HOUR
+from okydrom.errors import OkydromError, StoreFailed, Unavailable
 from okydrom.intake.minutes import KEPT, MINUTE, Minutes
 from okydrom.intake.window import WINDOWS, Window, window_of
 from okydrom.store.command import Action
@@ -237,3 +238,43 @@ async def test_figures_of_before_outlive_a_start_whose_clock_is_not_set(make: Ma
         await minutes.flush()
         assert window(minutes, rig.now).window.accepted == 6
         assert len(await rig.store.minutes()) == 2, "those of 1970 are gone"
+
+
+@pytest.mark.parametrize("failure", [Unavailable, StoreFailed])
+async def test_figures_that_can_not_be_read_at_the_start_are_read_later_and_none_is_lost(
+    make: Make, tmp_path: Path, failure: type[OkydromError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(make, tmp_path) as rig:
+        kept = [Minute(number=NOW // MINUTE - age, accepted=1) for age in range(5)]
+        await rig.store.keep_minutes(kept, 0)
+
+        async def unread() -> list[Minute]:
+            raise failure
+
+        with monkeypatch.context() as patch:
+            patch.setattr(rig.store, "minutes", unread)
+            minutes = await counting(rig)
+            minutes.turned(Turnover(accepted=1))
+            await minutes.flush()
+        assert len(await rig.store.minutes()) == 5
+        await minutes.flush()
+        assert window(minutes).window.accepted == 6
+        await rig.reopen()
+        assert sum(minute.accepted for minute in await rig.store.minutes()) == 6
+
+
+async def test_a_store_that_can_not_be_read_ends_nothing(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(make, tmp_path) as rig:
+        minutes = await counting(rig)
+
+        async def unread() -> None:
+            raise StoreFailed
+
+        with monkeypatch.context() as patch:
+            patch.setattr(rig.store, "summary", unread)
+            minutes.turned(Turnover(accepted=1))
+            await minutes.flush()
+        await minutes.flush()
+        assert sum(minute.accepted for minute in await rig.store.minutes()) == 1

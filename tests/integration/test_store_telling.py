@@ -50,6 +50,16 @@ async def test_a_change_says_what_the_task_was_before(make: Make, tmp_path: Path
         assert await told(rig, Action.DELETE, task) == [(Status.CANCELLED, Status.CANCELLED)]
 
 
+async def test_a_cancel_that_is_noted_is_told(make: Make, tmp_path: Path) -> None:
+    async with opened(make, tmp_path) as rig:
+        task = make_task(next_attempt_at=NOW)
+        await rig.add(task)
+        (claimed,) = await rig.claim()
+        listener = rig.feed.listen()
+        await rig.command(Action.CANCEL, claimed, in_flight=True)
+        assert listener.take() == [Change(task.id, task.destination, Status.QUEUED, 1, Status.QUEUED)]
+
+
 async def test_what_expires_is_told(make: Make, tmp_path: Path) -> None:
     async with opened(make, tmp_path) as rig:
         task = make_task(expires_at=NOW - 1)

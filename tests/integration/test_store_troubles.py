@@ -218,3 +218,13 @@ async def test_no_task_is_looked_for_to_count(make: Make, tmp_path: Path) -> Non
                 assert not [step for step in steps if step.startswith(("SCAN task", "SCAN destination"))], (
                     steps
                 )
+
+
+async def test_what_a_wrong_clock_put_into_times_to_come_is_over_at_once(make: Make, tmp_path: Path) -> None:
+    async with opened(make, tmp_path) as rig:
+        rig.now += 1_000 * DAY
+        await fails(rig, A, answered(422), status=Status.FAILED)
+        rig.now = NOW
+        assert await counts(rig) == {"422": (0, 1)}
+        await rig.store.sweep(rig.now, 100)
+        assert await counts(rig) == {}

@@ -11,10 +11,10 @@ import msgspec
 import pytest
 
 from okydrom.delivery.condition import Condition, State
-from okydrom.errors import Stopping, Unavailable
+from okydrom.errors import OkydromError, Stopping, StoreFailed, Unavailable
 from okydrom.feed import Change, Feed, Moved
 from okydrom.store.query import Filter
-from okydrom.task import Status, Task
+from okydrom.task import Reason, Status, Task
 from okydrom.web import fresh
 from okydrom.web.bulletin import LOOKED_AT, TOLD, Sights
 from okydrom.web.hub import LINGER, QUIET, Hub
@@ -81,7 +81,7 @@ class World:
         self.sending: set[str] = set()
         self.reads: list[Sequence[str]] = []
         self.conditions: dict[str, Condition] = {}
-        self.busy = False
+        self.fails: type[OkydromError] | None = None
         self.hub = Hub(self.memory, self._sights(), most=8)
         self._open = ExitStack()
         self._loops: list[asyncio.Task[None]] = []
@@ -105,8 +105,8 @@ class World:
 
     async def _read(self, ids: Sequence[str]) -> Mapping[str, Task]:
         self.reads.append(ids)
-        if self.busy:
-            raise Unavailable
+        if self.fails is not None:
+            raise self.fails
         return {task_id: self.tasks[task_id] for task_id in ids if task_id in self.tasks}
 
     async def client(self, wish: Wish, last: str | None = None) -> Client:
@@ -251,6 +251,34 @@ async def test_a_count_is_exact_up_to_a_bound(world: World, monkeypatch: pytest.
     assert client.events[-1].data == {"count": 2, "exact": False}
 
 
+async def test_a_count_that_reached_its_bound_says_so_once_there_are_more(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fresh, "MOST", 2)
+    client = await world.client(Wish(LIST))
+    for _ in range(4):
+        world.add()
+        await world.tick()
+    assert [event.data for event in client.events if event.name == "fresh"] == [
+        {"count": 1, "exact": True},
+        {"count": 2, "exact": True},
+        {"count": 2, "exact": False},
+    ]
+
+
+async def test_a_count_by_status_is_not_exact_for_who_was_not_told_of_each_moment(world: World) -> None:
+    task = world.add(status=Status.RETRYING)
+    client = await world.client(Wish(LIST, filter=FAILED))
+    client.wire.unread = 1
+    ended = world.put(task, Status.RETRYING, status=Status.FAILED, reason=Reason.EXPIRED)
+    await world.tick()
+    world.put(ended, Status.FAILED, event="edited")
+    await world.tick()
+    client.wire.unread = 0
+    await world.tick()
+    assert [event.data for event in client.events if event.name == "fresh"] == [{"count": 0, "exact": False}]
+
+
 async def test_one_event_lists_a_bounded_number_of_tasks_that_are_not_on_the_page() -> None:
     world = World(10_000, 10_000)
     page = [world.add() for _ in range(3)]
@@ -390,13 +418,14 @@ async def test_silence_is_broken_by_a_comment_that_says_how_far_all_was_told(wor
     assert client.comments == 3
 
 
-async def test_a_store_that_is_too_busy_puts_it_off(world: World) -> None:
+@pytest.mark.parametrize("failure", [Unavailable, StoreFailed])
+async def test_a_store_that_can_not_be_read_puts_it_off(world: World, failure: type[OkydromError]) -> None:
     client = await world.client(Wish(LIST))
     world.add()
-    world.busy = True
+    world.fails = failure
     await world.tick(QUIET + 1)
     assert (client.heard(), client.comments) == ([], 1)
-    world.busy = False
+    world.fails = None
     await world.tick()
     assert client.heard() == ["task", "fresh"]
 

@@ -79,3 +79,9 @@ def test_most_tasks_come_first_then_the_latest() -> None:
         ]
     )
     assert [(each.destination, each.outcome) for each in found] == [("b", "502"), ("b", "500"), ("a", "500")]
+
+
+def test_what_is_paced_as_it_was_ordered_is_no_problem() -> None:
+    paced = Condition(State.THROTTLED, Cause.LIMIT, value="2/s", until=9_000)
+    assert told(paced, 40) == []
+    assert short(told(paced, 40, trouble("503", 2))) == [("503", 2, 0, 9_000)]

@@ -116,6 +116,7 @@ def _cancel(transaction: Transaction, command: Command, row: Standing) -> tuple[
         return None if status is Status.CANCELLED else "status", False
     if command.in_flight and row.claimed:
         _run(transaction.db, _NOTE, {"seq": row.seq})
+        transaction.tell_change([(command.id, row.destination, status, row.version, command.at, status)])
         return None, True
     _move(transaction, _CANCEL, command, row, Status.CANCELLED)
     follow(transaction, [row.seq])

@@ -56,7 +56,7 @@ def _newest(db: sqlite3.Connection, sql: str, of: Callable[[Row], Iterable[str]]
     except sqlite3.OperationalError as error:
         if not interrupted(error):
             raise
-    return Frequent(counts, looked_at)
+    return Frequent(dict(counts.most_common(MOST)), looked_at)
 
 
 def _destinations(db: sqlite3.Connection) -> Frequent:

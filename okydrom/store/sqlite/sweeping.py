@@ -99,7 +99,7 @@ class Sweeper:
             more = self._forgetting.step(transaction, now, limit)
         if not more:
             drop_blocks(transaction.db)
-            drop_over(transaction.db, now - TROUBLE_KEPT)
+            drop_over(transaction.db, now - TROUBLE_KEPT, now)
             transaction.drop_empty = now
         return Swept(len(expired), pruned, more)
 

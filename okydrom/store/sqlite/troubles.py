@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from okydrom.store.shift import MARGIN
 from okydrom.store.sqlite.batches import Rows
 from okydrom.task import Failure, Status
 
@@ -17,7 +18,7 @@ _CAME = Rows(
     ["?"] * 7,
     "ON CONFLICT (destination, outcome) DO UPDATE SET retrying = retrying + excluded.retrying, "
     "failed = failed + excluded.failed, first_at = min(first_at, excluded.first_at), "
-    "last_at = max(last_at, excluded.last_at), sample = excluded.sample",
+    "last_at = excluded.last_at, sample = excluded.sample",
 )
 _WENT = Rows(
     "UPDATE trouble SET retrying = max(retrying - v.column3, 0) FROM (",
@@ -28,6 +29,7 @@ _WENT = Rows(
 _FAILED = """
 UPDATE trouble SET failed = max(failed + ?, 0) WHERE destination = ? AND outcome = ? AND first_at <= ?"""
 _EMPTY = "DELETE FROM trouble INDEXED BY trouble_empty WHERE retrying = 0 AND failed = 0"
+_TO_COME = "DELETE FROM trouble INDEXED BY trouble_over WHERE retrying = 0 AND last_at > ?"
 _OVER = "DELETE FROM trouble INDEXED BY trouble_over WHERE retrying = 0 AND last_at < ?"
 
 Key = tuple[int, str]  # destination's number, outcome
@@ -83,6 +85,8 @@ def outcome_of(code: int | None, error: Failure | str | None) -> str:
     return str(error) if error else str(code) if code else ""
 
 
-def drop_over(db: sqlite3.Connection, before: int) -> None:
-    """What has not come again since a time, and keeps nothing waiting."""
+def drop_over(db: sqlite3.Connection, before: int, now: int) -> None:
+    """What has not come again since a time, and keeps nothing waiting; nor what a clock that was wrong put into times
+    to come."""
     db.execute(_OVER, (before,))
+    db.execute(_TO_COME, (now + MARGIN,))
