@@ -1,7 +1,8 @@
 // The fields of a new task, each with its faults beside it.
-import { visibleLine, sizeOf } from "./bytes.js";
-import { faultsAt, faultsOfDraft, faultsUnder } from "./draft.js";
+import { errorTrace, errorWords, faultList, notice } from "./block.js";
+import { sizeOf, visibleLine } from "./bytes.js";
 import { el } from "./dom.js";
+import { faultsAt, faultsElsewhere, faultsOfDraft, faultsUnder } from "./draft.js";
 import { field, input, pairs, select } from "./fields.js";
 import { bytes } from "./format.js";
 import { icon } from "./icon.js";
@@ -99,4 +100,13 @@ export function formFields({ draft, faults, methods, set, take }) {
     line("callback", t("composer.callback"), { kind: "mono", inputmode: "url", wrong: faultsUnder(faults, "callback"),
       help: t("composer.callback_help") })),
   ];
+}
+
+/** Why the call was refused, with the faults that no field shows; nothing if it was not. */
+export function trouble(refusal, faults, draft) {
+  if (!refusal) return null;
+  return notice("bad", "warning", el("div", { class: "grow" },
+    el("p", {}, faults.length ? t("composer.faults", { count: faults.length }) : errorWords(refusal)),
+    faultList(faultsElsewhere(faults, draft)),
+    refusal.code !== "draft" && errorTrace(refusal)));
 }

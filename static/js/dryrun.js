@@ -14,6 +14,12 @@ export function dryRunCards(answer, { at, stale, verb, url }) {
   return [verdicts(answer, at, stale), timetable(answer, at), request(answer, verb, url)];
 }
 
+/** What stands there before one was made. */
+export function dryRunHint() {
+  return el("section", { class: "card" }, el("div", { class: "card-head" }, el("h2", {}, t("dryrun.title"))),
+    el("p", { class: "card-body soft" }, t("dryrun.hint")));
+}
+
 function verdicts({ errors, addresses, body_size: size, destination }, at, stale) {
   const { state, until, waiting } = destination ?? {};
   const place = state && (state === "normal" ? line("good", t("dryrun.normal"))

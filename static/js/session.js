@@ -4,7 +4,7 @@ import { age } from "./format.js";
 import { t } from "./message.js";
 import { follow, now } from "./moment.js";
 
-let actor = true; // until it is known better: the service decides
+let [actor, creator] = [true, true]; // until it is known better: the service decides
 let open = true;
 
 /** May the reader change tasks? */
@@ -17,10 +17,15 @@ export function asksForToken() {
   return !open;
 }
 
+/** May the reader create tasks? */
+export function mayCreate() {
+  return creator;
+}
+
 /** {auth, name, role, allowed, lang, instance, version, started_at, now, ready} */
 export async function loadSession(signal) {
   const session = await get("/session", { signal });
-  actor = session.allowed.includes("act");
+  [actor, creator] = ["act", "create"].map((right) => session.allowed.includes(right));
   open = session.auth === "none";
   const at = Date.parse(session.now);
   if (!Number.isNaN(at)) follow(at);

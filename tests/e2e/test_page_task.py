@@ -246,7 +246,7 @@ async def test_a_copy_is_sent_as_a_new_task_that_differs(at: Desk) -> None:
     page = at.page
     (task_id,) = await at.failed(1, event="order.paid", payload={"n": 1})
     await at.watched.open(f"/tasks/{task_id}")
-    await press(page, page.get_by_role("button", name="Resend a copy…"))
+    await press(page, page.get_by_role("button", name="Resend as new…"))
     dialog = page.get_by_role("dialog")
     await expect(dialog.get_by_label("Recipient URL")).to_be_focused()
     await page.keyboard.press("ControlOrMeta+a")
@@ -294,7 +294,7 @@ async def test_hostile_texts_are_text_in_every_field(at: Desk) -> None:
         await at.api.reaches(task_id, "delivered")
         await at.watched.open(f"/tasks/{task_id}")
         await expect(page.locator(".task-head .title")).to_contain_text(text[:8].strip())
-        await page.get_by_role("button", name="Resend a copy…").click()
+        await page.get_by_role("button", name="Resend as new…").click()
         await page.get_by_role("dialog").get_by_label("Event").fill(f"{text}!"[:128])
         await page.keyboard.press("Escape")
         assert await page.locator(":is(main, dialog) :is(img, script, iframe, object, style)").count() == 0

@@ -288,7 +288,7 @@ async def test_the_menu_of_a_row_copies_acts_and_leads_on(at: Desk) -> None:
     await expect(page.locator(".menu")).to_have_count(0)
     await expect(more).to_be_focused()
     await more.click()
-    await page.locator(".menu").get_by_text("Resend a copy…").click()
+    await page.locator(".menu").get_by_text("Resend as new…").click()
     await page.get_by_role("dialog").get_by_role("button", name="Resend").click()
     await expect(page.get_by_role("status")).to_have_text("The copy is queued")
     assert await at.api.count(f"parent={task}") == 1

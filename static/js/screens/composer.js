@@ -1,19 +1,19 @@
 // A new task: a form, the JSON and the curl command of the same call; what a dry run says of it; its creation, once.
 import { address, ApiError, get, post } from "../api.js";
-import { errorTrace, errorWords, faultList, notice } from "../block.js";
 import { toBase64, visible } from "../bytes.js";
 import { copyButton } from "../clipboard.js";
 import { jsonText } from "../code.js";
-import { formFields } from "../composerform.js";
+import { formFields, trouble } from "../composerform.js";
 import { curlPost } from "../curl.js";
 import { el, patch } from "../dom.js";
-import { emptyDraft, faultsElsewhere, faultsOfDraft, isChanged, toBody } from "../draft.js";
-import { dryRunCards } from "../dryrun.js";
+import { emptyDraft, faultsOfDraft, isChanged, toBody } from "../draft.js";
+import { dryRunCards, dryRunHint } from "../dryrun.js";
 import { idempotency } from "../idempotency.js";
 import { t } from "../message.js";
 import { now } from "../moment.js";
 import { resource } from "../resource.js";
 import { href } from "../router.js";
+import { mayCreate } from "../session.js";
 import { toast } from "../toast.js";
 
 const VIEWS = ["form", "json", "curl"];
@@ -37,7 +37,7 @@ export function make({ query, signal, go }) {
   };
 
   function draw() {
-    patch(element, form(), el("aside", { class: "main-col" }, dry ? dryRun() : hint()));
+    patch(element, form(), el("aside", { class: "main-col" }, dry ? dryRun() : dryRunHint()));
   }
 
   function dryRun() {
@@ -46,28 +46,26 @@ export function make({ query, signal, go }) {
     return dryRunCards(dry.answer, { at: dry.at, stale: dry.body !== toBody(draft), verb, url });
   }
 
-  const hint = () => el("section", { class: "card" },
-    el("div", { class: "card-head" }, el("h2", {}, t("dryrun.title"))),
-    el("p", { class: "card-body soft" }, t("dryrun.hint")));
-
   function form() {
     const body = toBody(draft);
     const command = curlPost(new URL(address("/tasks"), location.href).href, body);
     const text = { json: body, curl: command }[view];
+    const free = busy === null && mayCreate();
     return el("form", { class: "card", novalidate: true, on: { submit } },
       el("div", { class: "card-head" }, el("h2", {}, t("composer.title")), el("div", { class: "end" },
         text && copyButton(text), el("div", { class: "segments", role: "group", "aria-label": t("composer.view") },
           VIEWS.map(segment)))),
-      text ? el("div", { key: view }, trouble(), el("pre", { class: "pre pre-flat pre-wrap", tabindex: "0" },
-        view === "json" ? jsonText(text) : visible(text)))
-        : el("div", { class: "card-body form", key: "form" }, trouble(),
+      text ? el("div", { key: view }, trouble(refusal, faults, draft),
+        el("pre", { class: "pre pre-flat pre-wrap", tabindex: "0" }, view === "json" ? jsonText(text) : visible(text)))
+        : el("div", { class: "card-body form", key: "form" }, trouble(refusal, faults, draft),
           formFields({ draft, faults, methods: methods.data?.items, set, take })),
-      el("div", { class: "card-foot" }, el("span", { class: "grow" }, t("composer.foot")),
+      el("div", { class: "card-foot" }, el("span", { class: "grow" },
+        t(mayCreate() ? "composer.foot" : "refused.role")),
         isChanged(draft) && el("button", { class: "btn", type: "button", key: "clear", on: { click: clear } },
           t("composer.clear")),
-        el("button", { class: "btn", type: "button", key: "dry", disabled: busy !== null, on: { click: tryOut } },
+        el("button", { class: "btn", type: "button", key: "dry", disabled: !free, on: { click: tryOut } },
           t("composer.dry_run")),
-        el("button", { class: "btn btn-primary", type: "submit", key: "create", disabled: busy !== null },
+        el("button", { class: "btn btn-primary", type: "submit", key: "create", disabled: !free },
           t(busy === "create" ? "composer.creating" : "composer.create"))));
   }
 
@@ -76,14 +74,6 @@ export function make({ query, signal, go }) {
       view = each;
       draw();
     } } }, t(`composer.view_${each}`));
-  }
-
-  function trouble() {
-    if (!refusal) return null;
-    return notice("bad", "warning", el("div", { class: "grow" },
-      el("p", {}, faults.length ? t("composer.faults", { count: faults.length }) : errorWords(refusal)),
-      faultList(faultsElsewhere(faults, draft)),
-      refusal.code !== "draft" && errorTrace(refusal)));
   }
 
   // A file is read at once: what is sent is what was chosen, whatever becomes of it on the disk.
