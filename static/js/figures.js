@@ -27,8 +27,9 @@ function oldestDue(figures, at) {
   const due = overdueSince(figures);
   const ms = due ? now() - Date.parse(due) : 0;
   const late = ms > LATE;
-  const pieces = amounts(Math.max(Math.ceil(ms / SECOND), 1) * SECOND).map(({ unit, value }) =>
-    [parts(`unit.${unit}`, { value }).map((piece, index) => (index % 2 ? piece : el("small", {}, piece))), " "]);
+  const small = (text) => el("small", {}, text);
+  const pieces = amounts(Math.max(Math.ceil(ms / SECOND), 1) * SECOND).map(({ unit, value }) => [
+    parts(`unit.${unit}`, { value }).map((piece, index) => (index % 2 ? piece : small(piece))), small(" ")]);
   return figure({
     sign: el("span", { class: late ? "is-failed" : "muted" }, icon("clock", "sm")), name: t("figure.oldest_due"),
     bad: late,

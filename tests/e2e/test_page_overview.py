@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Route, expect
+from playwright.async_api import Browser, Request, Route, expect
 
 from tests.support.browser import chromium, watching
 from tests.support.desk import Desk, desk
@@ -370,7 +370,12 @@ async def test_who_may_only_look_cannot_act_on_a_problem(browser: Browser, tmp_p
         await expect(release).to_have_attribute("title", "Your role can't do this")
         await expect(release).to_have_attribute("aria-disabled", "true")
         posted: list[str] = []
-        page.on("request", lambda request: request.method == "POST" and posted.append(request.url))
+
+        def note(request: Request) -> None:
+            if request.method == "POST":
+                posted.append(request.url)
+
+        page.on("request", note)
         await release.press("Enter")
         await watched.open("/system")
         assert posted == []

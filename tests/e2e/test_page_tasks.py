@@ -418,7 +418,7 @@ async def test_a_held_destination_says_until_when(at: Desk) -> None:
 async def test_without_any_task_it_is_told_how_to_post_one(at: Desk) -> None:
     await at.watched.open("/tasks")
     await expect(at.page.locator("main")).to_contain_text("No task yet. Post the first one:")
-    await expect(at.page.locator("main pre")).to_contain_text(f"{at.service.url}/api/v1/tasks")
+    await expect(at.page.locator("main pre").first).to_contain_text(f"{at.service.url}/api/v1/tasks")
 
 
 async def test_cards_are_still_a_table_to_who_cannot_see_them(browser: Browser, tmp_path: Path) -> None:
