@@ -32,6 +32,7 @@ PATHS = (
     "/statuses",
     "/parameters",
     "/new",
+    "/sign-in",
 )
 TYPES: Mapping[str, str] = {
     ".html": "text/html; charset=utf-8",

@@ -12,11 +12,15 @@ const bar = el("div", { class: "progress" });
 const over = new Set();
 let running = [];
 let changed = () => {};
+let quiet = () => false;
 let timer = null;
 
-/** The place of the bar; `done` is called whenever an operation has ended. */
-export function progressBar(done) {
-  changed = done;
+/**
+ * The place of the bar; `done` is called whenever an operation has ended. While `still()`, nothing is asked: what
+ * changes is told, or is not to be shown.
+ */
+export function progressBar(done, still) {
+  [changed, quiet] = [done, still];
   return bar;
 }
 
@@ -49,7 +53,7 @@ function isShown(bulk) {
 // A hidden page looks again when it is seen.
 function plan() {
   clearTimeout(timer);
-  if (running.length && !document.hidden) timer = setTimeout(look, PERIOD);
+  if (running.length && !document.hidden && !quiet()) timer = setTimeout(look, PERIOD);
 }
 
 async function look() {

@@ -11,6 +11,7 @@ const ROUTES = [
   ["methods", "/methods"],
   ["statuses", "/statuses"],
   ["parameters", "/parameters"],
+  ["signin", "/sign-in"],
 ];
 
 /** The screen of a path (without prefix): {name, params}; "absent" for an unknown one. */

@@ -12,6 +12,7 @@ const SCREENS = {
   operation: () => import("./screens/operation.js"),
   overview: () => import("./screens/overview.js"),
   parameters: () => import("./screens/parameters.js"),
+  signin: () => import("./screens/signin.js"),
   statuses: () => import("./screens/statuses.js"),
   task: () => import("./screens/task.js"),
   tasks: () => import("./screens/tasks.js"),

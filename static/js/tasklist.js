@@ -30,6 +30,35 @@ export async function refreshPage(page, filter, signal) {
   return { ...page, items, fresh: filter.cursor || filter.oldest ? 0 : countFresh(answer.items, page.items) };
 }
 
+/** A page after an event: rows as it tells of them, those that it calls unmatched marked. */
+export function patched(page, { items, unmatched }, filter) {
+  const told = new Map(items.map((task) => [task.id, task]));
+  const gone = new Set(unmatched);
+  return { ...page, items: page.items.map((row) => rowNow(row, told.get(row.id), filter, gone.has(row.id))) };
+}
+
+/**
+ * How many tasks are new, as a stream counts them: `loaded(count)` begins anew from what is known, `told({count, exact})`
+ * is what it says, `opened()` that another stream goes on counting. `now` is {count, exact}.
+ */
+export function freshCount() {
+  let base = 0;
+  const fresh = {
+    now: { count: 0, exact: true },
+    loaded(count = 0) {
+      base = count;
+      fresh.now = { count, exact: true };
+    },
+    told({ count, exact }) {
+      fresh.now = { count: base + count, exact };
+    },
+    opened() {
+      base = fresh.now.count;
+    },
+  };
+  return fresh;
+}
+
 /** How many tasks of a newer answer stand before the first row that is shown already. */
 export function countFresh(answer, shown) {
   const known = new Set(shown.map(({ id }) => id));

@@ -41,5 +41,13 @@ export function make({ params: { id }, signal, live }) {
     heading: () => el("div", { class: "crumbs" }, el("a", { href: href("bulk") }, t("nav.bulk")), icon("right", "sm"),
       el("h1", { tabindex: "-1", class: "cut" }, name())),
     load: bulk.load,
+    wish: () => ({ topics: ["bulk"] }),
+    told: (name, { items, more } = {}) => {
+      const now = items?.find((each) => each.id === id);
+      if (!now) return !more;
+      bulk.data = now;
+      draw();
+      return true;
+    },
   };
 }

@@ -10,6 +10,7 @@ import { filterBox } from "../filterbox.js";
 import { icon } from "../icon.js";
 import { t } from "../message.js";
 import { now } from "../moment.js";
+import { paced } from "../paced.js";
 import { openPlan } from "../plan.js";
 import { resource } from "../resource.js";
 import { href } from "../router.js";
@@ -17,12 +18,15 @@ import { rowKeys } from "../rowkeys.js";
 import { selectBar } from "../selectbar.js";
 import { keep, nothing, recall, toggle } from "../selection.js";
 import { groupOf } from "../status.js";
+import { stillRows } from "../still.js";
 import { askFor, refusal } from "../taskactions.js";
-import { loadPage, refreshPage } from "../tasklist.js";
+import { freshCount, loadPage, patched, refreshPage } from "../tasklist.js";
 import { pager, taskTable } from "../tasktable.js";
 import { askCounts, counted, groupTabs } from "../tasktabs.js";
-import { toast } from "../toast.js";
+import { announce, toast } from "../toast.js";
 import { viewsMenu } from "../views.js";
+
+const COUNTS = 2_000; // ms between two times that the tabs are counted, at the least
 
 export function make({ query, kept, signal, go, live }) {
   const above = el("div", { class: "screen" });
@@ -36,25 +40,34 @@ export function make({ query, kept, signal, go, live }) {
   let holds = new Map();
   let anew = true; // the next answer replaces the rows
   let moved = false; // rows of the filter before are still shown
+  let recount = false; // the stream does not know how many are new
+  const news = freshCount();
+  const still = stillRows(element, () => draw(), signal);
 
   const list = resource(async () => {
     const asked = filter;
     const page = anew ? await loadPage(asked, signal) : await refreshPage(list.data, asked, signal);
     if (asked !== filter) return list.data; // an answer to the filter before
-    anew = moved = false;
+    if (anew || recount || !live.tells()) news.loaded(page.fresh);
+    if (anew) still.free();
+    anew = moved = recount = false;
     return page;
-  }, draw);
+  }, () => {
+    draw();
+    live.tune(); // other rows, or another filter
+  });
   const counts = resource(() => askCounts(filter, counts.data, signal, now()), draw);
+  const counting = paced(counts.load, COUNTS);
   const stopped = resource(() => get("/destinations", { signal, query: { state: "held,paused", limit: 200 } }), () => {
     holds = new Map(stopped.data?.items.map((each) => [each.key, each]));
     draw();
   });
 
   function draw() {
-    const fresh = list.data?.fresh;
+    const { count: fresh, exact } = news.now;
     patch(above, el("div", { class: "tabs-row" }, groupTabs({ filter, counts: known(), link }),
       fresh > 0 && el("button", { class: "fresh", type: "button", on: { click: showFresh } },
-        t("tasks.fresh", { count: fresh }))));
+        t(exact ? "tasks.fresh" : "tasks.fresh_more", { count: fresh }))));
     patch(tools, viewsMenu({ filter, draw }),
       columnMenu({ limit: filter.limit, link: (limit) => link({ ...filter, limit, cursor: null }), draw }),
       el("button", { class: "btn", type: "button", key: "export", on: { click: () => openExport(filter) } },
@@ -66,12 +79,13 @@ export function make({ query, kept, signal, go, live }) {
 
   function content(page) {
     if (!page.items.length) return emptyList(filter, link);
-    const { items, complete } = page;
+    const items = still.rows(page.items);
+    const { complete } = page;
     return [
       selectBar({ selection, items, counts: matching(), choose, act }),
       complete === false && notice("warn", "clock", el("span", {}, t("tasks.incomplete"))),
       taskTable({ items, filter, selection, holds, waiting: moved },
-        { link, draw, done: live.now, choose: press }),
+        { link, draw, done, choose: press }),
       pager(page, { filter, link, at: known()?.exact && known().at }),
     ];
   }
@@ -95,8 +109,14 @@ export function make({ query, kept, signal, go, live }) {
   function act(action) {
     openPlan({ action, ...(selection.all ? { filter } : { ids: [...selection.tasks.keys()] }), begun: () => {
       choose(nothing());
-      live.now();
+      done();
     } });
+  }
+
+  // Something was done: that is to be seen at once.
+  function done() {
+    still.free();
+    live.now();
   }
 
   function press({ id }, range = false) {
@@ -108,7 +128,7 @@ export function make({ query, kept, signal, go, live }) {
     if (selection.all || selection.tasks.size) return act(action);
     const task = list.data?.items.find((each) => each.id === id);
     const refused = task && refusal(action, task);
-    return refused ? toast(refused, "info") : task && askFor(action, task, live.now);
+    return refused ? toast(refused, "info") : task && askFor(action, task, done);
   }
 
   function showFresh() {
@@ -116,6 +136,28 @@ export function make({ query, kept, signal, go, live }) {
     list.load();
     scrollTo(0, 0);
   }
+
+  // Events of the stream. The counts are asked for, seldom; so is a list without rows.
+  const told = {
+    task: (data) => {
+      if (!list.data || moved) return;
+      list.data = patched(list.data, data, filter);
+      draw();
+    },
+    fresh: (data) => {
+      if (filter.cursor || filter.oldest || moved) return;
+      if (list.data?.items.length === 0) return void list.load();
+      news.told(data);
+      draw();
+      announce(t("tasks.fresh_said", { count: news.now.count }));
+    },
+    opened: news.opened,
+    resync: () => {
+      recount = true;
+    },
+    stats: counting.ask,
+    destination: stopped.load,
+  };
 
   rowKeys(element, {
     x: (id) => press({ id }),
@@ -133,6 +175,13 @@ export function make({ query, kept, signal, go, live }) {
       stopped.load(); // without it the list is only less telling
       return (await answers).every(Boolean);
     },
+    wish: () => ({ topics: ["stats", "destinations", "list"], filter: conditions(filter),
+      tasks: list.data?.items.map(({ id }) => id) ?? [] }),
+    told: (name, data) => {
+      told[name]?.(data);
+      return true;
+    },
+    leave: counting.stop,
     moved: (next, back) => {
       const before = key(filter);
       filter = fromParams(next);
