@@ -1,7 +1,4 @@
 // What the jump box offers: places, things to do, and what a text may mean. Pure: words come in, words go out.
-/** Where g and a further key lead, by its place on the keyboard. */
-export const GOES = { KeyO: "overview", KeyT: "tasks", KeyD: "destinations", KeyB: "bulk", KeyM: "methods",
-  KeyS: "statuses", KeyP: "parameters" };
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** The id that a text is, or null. */
@@ -12,7 +9,8 @@ export function idOf(text) {
 
 /** Commands [{words}] that a text asks for: each of its words begins one of theirs, whatever the case; best first. */
 export function fitting(commands, text, lang) {
-  const fold = (words) => words.toLocaleLowerCase(lang).normalize("NFD").replace(/\p{M}/gu, "").split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+  const plain = (words) => words.toLocaleLowerCase(lang).normalize("NFD").replace(/\p{M}/gu, "");
+  const fold = (words) => plain(words).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
   const wanted = fold(text);
   const place = ({ words }) => {
     const own = fold(words);

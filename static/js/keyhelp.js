@@ -1,8 +1,8 @@
 // The keys of the page, and the switch that turns them off.
 import { choice, keepChoice } from "./choice.js";
-import { GOES } from "./commands.js";
 import { openDialog } from "./dialog.js";
 import { el } from "./dom.js";
+import { GOES } from "./keys.js";
 import { t } from "./message.js";
 
 const LISTED = { jump: ["Ctrl K"], help: ["?"], search: ["/"], new_task: ["n"], pause: ["p"], close: ["Esc"] };

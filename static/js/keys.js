@@ -1,9 +1,13 @@
 // Keys of the page, by their place on the keyboard, so that they work in any layout.
 import { choice } from "./choice.js";
 
+/** Where g and a further key lead, by its place on the keyboard. */
+export const GOES = { KeyO: "overview", KeyT: "tasks", KeyD: "destinations", KeyB: "bulk", KeyM: "methods",
+  KeyS: "statuses", KeyP: "parameters" };
+
 /**
- * While the signal lasts, `keys` {code: function} are heard: not in fields and dialogs, nor with modifiers but for Shift
- * where the code names it ("Shift+Slash"). A function that says false leaves the key to others.
+ * While the signal lasts, `keys` {code: function} are heard: not in fields and dialogs, nor with modifiers, but for
+ * Shift where the code names it ("Shift+Slash"). A function that says false leaves the key to others.
  */
 export function listen(keys, signal) {
   document.addEventListener("keydown", (event) => {

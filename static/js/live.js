@@ -29,7 +29,7 @@ export function createLive({ refresh, changed, hidden, now, timers = globalThis,
   }
 
   async function round() {
-    timers.clearTimeout(next);
+    still();
     const mine = (running = refresh());
     let complete = false;
     try {
@@ -49,8 +49,12 @@ export function createLive({ refresh, changed, hidden, now, timers = globalThis,
   }
 
   function plan() {
+    if (!link.on && !resting()) next ??= timers.setTimeout(round, PERIOD);
+  }
+
+  function still() {
     timers.clearTimeout(next);
-    if (!link.on && !resting()) next = timers.setTimeout(round, PERIOD);
+    next = null;
   }
 
   // The service has said something.
@@ -70,7 +74,7 @@ export function createLive({ refresh, changed, hidden, now, timers = globalThis,
     const was = live.state;
     news();
     if (was === "live") return;
-    timers.clearTimeout(next);
+    still();
     if (came) round(); // what was asked for meanwhile may have failed
     say();
   }
@@ -84,7 +88,8 @@ export function createLive({ refresh, changed, hidden, now, timers = globalThis,
 
   function rest() {
     link.close();
-    for (const timer of [next, doubt]) timers.clearTimeout(timer);
+    still();
+    timers.clearTimeout(doubt);
     say();
   }
 

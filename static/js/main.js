@@ -13,13 +13,13 @@
 import { useApi, useSignIn } from "./api.js";
 import { chooseLanguage, chooseZone, startChoices } from "./choices.js";
 import { el, patch, swap } from "./dom.js";
-import { frame, loadFrame, refreshCounts } from "./frame.js";
+import { frame, loadFrame } from "./frame.js";
+import { createHearing } from "./hearing.js";
 import { createLive } from "./live.js";
 import { watchMenus } from "./menu.js";
 import { load, t } from "./message.js";
 import { now, tick } from "./moment.js";
-import { paced } from "./paced.js";
-import { progressBar, take } from "./progress.js";
+import { progressBar } from "./progress.js";
 import { startRouter } from "./router.js";
 import { screenOf } from "./screens.js";
 import { mayRead } from "./session.js";
@@ -29,23 +29,22 @@ import { askToSignIn, signOut } from "./signingin.js";
 import { readEvents } from "./stream.js";
 import { announce, toastRegion } from "./toast.js";
 import { createTurns } from "./turns.js";
-import { isWished, queryOf, wishOf } from "./wishes.js";
+import { queryOf } from "./wishes.js";
 
-const AGAIN = 2_000; // ms between two times that events make the page ask
 const nav = el("nav", { class: "nav" });
 const bar = el("header", { class: "bar" });
 const main = el("main", { class: "main", id: "main", tabindex: "-1" });
 const tabs = el("nav", { class: "tabbar" });
 const skip = el("a", { class: "skip", href: "#main", on: { click: skipToMain } });
 const state = { route: null, shown: null, screen: null, left: new AbortController() };
-const live = createLive({ refresh, changed, now, hidden: () => document.hidden, connect: readEvents, told,
-  turns: createTurns(() => live.yield()), wish: () => (mayRead() ? queryOf(wish()) : null) });
-const counts = paced(async () => !live.paused && await refreshCounts() && draw(), AGAIN);
-const again = paced(async () => !live.paused && await state.screen.load() && live.tune(), AGAIN);
+const hearing = createHearing({ state, live: () => live, draw });
+const live = createLive({ refresh, changed, now, hidden: () => document.hidden, connect: readEvents,
+  told: hearing.told, turns: createTurns(() => live.yield()),
+  wish: () => (mayRead() ? queryOf(hearing.wish()) : null) });
 const doings = { toggleLive: live.toggle, chooseLanguage, chooseZone, redraw: draw, signOut,
-  signIn: () => askToSignIn(), help: () => openHelp(doings), jump: () => openJump(doings), go: (...to) => router.go(...to) };
+  signIn: () => askToSignIn(), help: openHelp, jump: () => openJump(doings), go: (...to) => router.go(...to) };
 let router = null;
-let said = "connecting"; // of the states of the stream, what was announced
+let told = false; // was it announced that all is stale?
 
 async function start() {
   const { prefix = "" } = document.querySelector('meta[name="okydrom"]').dataset;
@@ -88,7 +87,7 @@ async function open(route, kept = false) {
   state.screen?.leave?.();
   state.left.abort();
   state.left = new AbortController();
-  again.stop();
+  hearing.stop();
   const { params, query } = route;
   state.screen = make({ params, query, kept, signal: state.left.signal, draw, live, go: router.go });
   state.shown = route;
@@ -116,22 +115,12 @@ async function refresh() {
   return answers.every(Boolean);
 }
 
-const wish = () => wishOf(state.shown?.name, state.shown?.params, state.screen);
-
-function told(name, data) {
-  if (name === "stats") counts.ask();
-  if (name === "bulk") data.items.forEach(take);
-  if (!isWished(name, wish())) return;
-  const heard = state.screen?.told?.(name, data);
-  if (name === "resync") live.now();
-  else if (data && !heard) again.ask();
-}
-
 function changed() {
   draw();
-  const news = { stale: "stale", live: "live", polling: "polling" }[live.state];
-  if (news && said !== news && (news === "stale" || said === "stale")) announce(liveWords(live));
-  said = news ?? said;
+  const stale = live.state === "stale";
+  const settled = ["live", "polling", "paused"].includes(live.state);
+  if (stale !== told && (stale || settled)) announce(liveWords(live));
+  if (stale || settled) told = stale;
 }
 
 function draw() {

@@ -1,6 +1,6 @@
 // Keys that work on every screen, and the boxes that they open. What these show is loaded when it is asked for.
-import { GOES } from "./commands.js";
-import { listen } from "./keys.js";
+import { GOES, listen } from "./keys.js";
+import { loadChapter } from "./message.js";
 import { href } from "./router.js";
 
 const PATIENCE = 1_500; // ms after g
@@ -38,10 +38,12 @@ export function listenEverywhere(doings) {
 
 /** The box to jump with. */
 export async function openJump(doings) {
-  (await import("./jump.js")).open(doings);
+  const [{ open }] = await Promise.all([import("./jump.js"), loadChapter("boxes")]);
+  open(doings);
 }
 
 /** What keys there are. */
-export async function openHelp(doings) {
-  (await import("./keyhelp.js")).open(doings);
+export async function openHelp() {
+  const [{ open }] = await Promise.all([import("./keyhelp.js"), loadChapter("boxes")]);
+  open();
 }

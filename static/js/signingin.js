@@ -1,5 +1,6 @@
 // Signing in over the page when the service wants to know who asks, so that what was begun there can go on.
 import { remove } from "./api.js";
+import { loadChapter } from "./message.js";
 import { href } from "./router.js";
 
 let asked = null; // the dialog that is open: what becomes of it
@@ -18,7 +19,7 @@ export function askToSignIn(method) {
 }
 
 async function openIt() {
-  const { openSignIn } = await import("./signin.js");
+  const [{ openSignIn }] = await Promise.all([import("./signin.js"), loadChapter("boxes")]);
   const done = await openSignIn();
   declined = !done;
   return done;

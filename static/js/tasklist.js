@@ -38,22 +38,29 @@ export function patched(page, { items, unmatched }, filter) {
 }
 
 /**
- * How many tasks are new, as a stream counts them: `loaded(count)` begins anew from what is known, `told({count, exact})`
- * is what it says, `opened()` that another stream goes on counting. `now` is {count, exact}.
+ * How many tasks are new: `now` is {count, exact}. A stream counts from where it began, so what it says is added to what
+ * was known then; while there is none, the list is asked (`loaded`).
  */
 export function freshCount() {
   let base = 0;
+  let kept = null; // what was known when the stream ended
   const fresh = {
     now: { count: 0, exact: true },
-    loaded(count = 0) {
-      base = count;
+    /** The list was asked: `anew` for other rows, `recount` since the stream has begun anew. */
+    loaded(count, { anew, recount }) {
       fresh.now = { count, exact: true };
+      if (anew || recount) base = count;
+      if (anew && kept !== null) kept = count;
     },
     told({ count, exact }) {
       fresh.now = { count: base + count, exact };
     },
+    closed() {
+      kept = fresh.now.count;
+    },
     opened() {
-      base = fresh.now.count;
+      base = kept ?? base;
+      kept = null;
     },
   };
   return fresh;

@@ -4,14 +4,11 @@ import { block, notice } from "../block.js";
 import { columnMenu } from "../columnmenu.js";
 import { el, patch } from "../dom.js";
 import { emptyList } from "../emptylist.js";
-import { openExport } from "../exporting.js";
 import { conditions, fromParams, matchesStatus, toParams, withConditions } from "../filter.js";
 import { filterBox } from "../filterbox.js";
 import { icon } from "../icon.js";
-import { t } from "../message.js";
+import { loadChapter, t } from "../message.js";
 import { now } from "../moment.js";
-import { paced } from "../paced.js";
-import { openPlan } from "../plan.js";
 import { resource } from "../resource.js";
 import { href } from "../router.js";
 import { rowKeys } from "../rowkeys.js";
@@ -20,13 +17,12 @@ import { keep, nothing, recall, toggle } from "../selection.js";
 import { groupOf } from "../status.js";
 import { stillRows } from "../still.js";
 import { askFor, refusal } from "../taskactions.js";
-import { freshCount, loadPage, patched, refreshPage } from "../tasklist.js";
+import { freshCount, loadPage, refreshPage } from "../tasklist.js";
+import { taskNews } from "../tasknews.js";
 import { pager, taskTable } from "../tasktable.js";
 import { askCounts, counted, groupTabs } from "../tasktabs.js";
-import { announce, toast } from "../toast.js";
+import { toast } from "../toast.js";
 import { viewsMenu } from "../views.js";
-
-const COUNTS = 2_000; // ms between two times that the tabs are counted, at the least
 
 export function make({ query, kept, signal, go, live }) {
   const above = el("div", { class: "screen" });
@@ -41,14 +37,14 @@ export function make({ query, kept, signal, go, live }) {
   let anew = true; // the next answer replaces the rows
   let moved = false; // rows of the filter before are still shown
   let recount = false; // the stream does not know how many are new
-  const news = freshCount();
+  const fresh = freshCount();
   const still = stillRows(element, () => draw(), signal);
 
   const list = resource(async () => {
     const asked = filter;
     const page = anew ? await loadPage(asked, signal) : await refreshPage(list.data, asked, signal);
     if (asked !== filter) return list.data; // an answer to the filter before
-    if (anew || recount || !live.tells()) news.loaded(page.fresh);
+    if (anew || recount || !live.tells()) fresh.loaded(page.fresh, { anew, recount });
     if (anew) still.free();
     anew = moved = recount = false;
     return page;
@@ -57,20 +53,23 @@ export function make({ query, kept, signal, go, live }) {
     live.tune(); // other rows, or another filter
   });
   const counts = resource(() => askCounts(filter, counts.data, signal, now()), draw);
-  const counting = paced(counts.load, COUNTS);
   const stopped = resource(() => get("/destinations", { signal, query: { state: "held,paused", limit: 200 } }), () => {
     holds = new Map(stopped.data?.items.map((each) => [each.key, each]));
     draw();
   });
 
+  const news = taskNews({ list, counts, stopped, fresh, draw, asked: () => ({ filter, moved }), lost: () => {
+    recount = true;
+  } });
+
   function draw() {
-    const { count: fresh, exact } = news.now;
+    const { count, exact } = fresh.now;
     patch(above, el("div", { class: "tabs-row" }, groupTabs({ filter, counts: known(), link }),
-      fresh > 0 && el("button", { class: "fresh", type: "button", on: { click: showFresh } },
-        t(exact ? "tasks.fresh" : "tasks.fresh_more", { count: fresh }))));
+      count > 0 && el("button", { class: "fresh", type: "button", on: { click: showFresh } },
+        t(exact ? "tasks.fresh" : "tasks.fresh_more", { count }))));
     patch(tools, viewsMenu({ filter, draw }),
       columnMenu({ limit: filter.limit, link: (limit) => link({ ...filter, limit, cursor: null }), draw }),
-      el("button", { class: "btn", type: "button", key: "export", on: { click: () => openExport(filter) } },
+      el("button", { class: "btn", type: "button", key: "export", on: { click: () => exportIt(filter) } },
         icon("download"), t("export.button")));
     box.show(filter);
     card.setAttribute("aria-label", t("nav.tasks"));
@@ -106,7 +105,8 @@ export function make({ query, kept, signal, go, live }) {
     draw();
   }
 
-  function act(action) {
+  async function act(action) {
+    const [{ openPlan }] = await Promise.all([import("../plan.js"), loadChapter("many")]);
     openPlan({ action, ...(selection.all ? { filter } : { ids: [...selection.tasks.keys()] }), begun: () => {
       choose(nothing());
       done();
@@ -137,28 +137,6 @@ export function make({ query, kept, signal, go, live }) {
     scrollTo(0, 0);
   }
 
-  // Events of the stream. The counts are asked for, seldom; so is a list without rows.
-  const told = {
-    task: (data) => {
-      if (!list.data || moved) return;
-      list.data = patched(list.data, data, filter);
-      draw();
-    },
-    fresh: (data) => {
-      if (filter.cursor || filter.oldest || moved) return;
-      if (list.data?.items.length === 0) return void list.load();
-      news.told(data);
-      draw();
-      announce(t("tasks.fresh_said", { count: news.now.count }));
-    },
-    opened: news.opened,
-    resync: () => {
-      recount = true;
-    },
-    stats: counting.ask,
-    destination: stopped.load,
-  };
-
   rowKeys(element, {
     x: (id) => press({ id }),
     r: (id) => order("retry", id),
@@ -178,10 +156,10 @@ export function make({ query, kept, signal, go, live }) {
     wish: () => ({ topics: ["stats", "destinations", "list"], filter: conditions(filter),
       tasks: list.data?.items.map(({ id }) => id) ?? [] }),
     told: (name, data) => {
-      told[name]?.(data);
+      news.told(name, data);
       return true;
     },
-    leave: counting.stop,
+    leave: news.stop,
     moved: (next, back) => {
       const before = key(filter);
       filter = fromParams(next);
@@ -191,6 +169,11 @@ export function make({ query, kept, signal, go, live }) {
       return true;
     },
   };
+}
+
+async function exportIt(filter) {
+  const [{ openExport }] = await Promise.all([import("../exporting.js"), loadChapter("many")]);
+  openExport(filter);
 }
 
 // What a filter asks for, without its page.
