@@ -82,7 +82,7 @@ async function call(method, path, asked) {
 
 // The mode stays the default: with mode "same-origin" browsers send "Origin: null" here, and the server refuses that.
 async function attempt(method, path, asked) {
-  const { query, body, headers = {}, signal, endless, read = (response) => response.json() } = asked;
+  const { query, body, headers = {}, signal, endless, read = jsonOf } = asked;
   const own = new AbortController();
   const leave = () => own.abort();
   const timer = endless ? null : setTimeout(() => own.abort(new DOMException("", "TimeoutError")), LONGEST_WAIT);
@@ -99,6 +99,11 @@ async function attempt(method, path, asked) {
     clearTimeout(timer);
     signal?.removeEventListener("abort", leave);
   }
+}
+
+// An answer without content is null.
+function jsonOf(response) {
+  return response.status === 204 ? null : response.json();
 }
 
 /** Was the call given up by the page itself, because its screen was left? */

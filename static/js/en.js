@@ -228,6 +228,7 @@ export default {
   "bulk.done": "done",
   "bulk.left_about": "left, about {duration}",
   "bulk.chosen": { one: "{count} selected task", other: "{count} selected tasks" },
+  "plan.filter": "Filter",
   "bulk.finished": "Finished",
   "bulk.none": "No bulk operation yet",
   "bulk.none_text": "Select tasks in the list, or all that match a filter, to retry, cancel or delete them.",
@@ -417,10 +418,7 @@ export default {
   "fault.too_many_headers": { one: "At most {count} header.", other: "At most {count} headers." },
 
 
-    "Life of a task: queued, sending, then delivered, retrying or failed; queued and retrying tasks can be " +
-    "cancelled; failed, cancelled and delivered ones can be retried",
 
-    "Read at start. To change one, edit config.toml or the environment and restart; the queue is kept.",
   "origin.default": "default",
   "origin.file": "config.toml",
   "origin.environment": "environment",

@@ -7,10 +7,10 @@ const WAITS = [1_000, 2_000, 5_000, 10_000, 30_000]; // ms before the next try, 
 const CLOSED_TO_US = [401, 403]; // until somebody else signs in
 
 /**
- * `wish()` is the query of the stream, null if there is to be none; `connect(query, last, {signal, alive, heard})` reads
- * it; `told(name, data)` takes an event, "opened" and "closed" among them; `alive()` is called when anything comes,
- * `broke()` when a stream, or the try to have one, has ended. `turns` is as in turns.js, `timers` has setTimeout and
- * clearTimeout, `random` gives a number from 0 to 1.
+ * `wish()` is the query of the stream, null if there is to be none; `connect(query, last, {signal, alive, heard})`
+ * reads it; `told(name, data)` takes an event, "opened" and "closed" among them; `alive(came)` is called when anything
+ * comes, `came` that it does after a failure; `broke()` when a stream, or the try to have one, has ended. `turns` is as
+ * in turns.js, `timers` has setTimeout and clearTimeout, `random` gives a number from 0 to 1.
  */
 export function createLink({ wish, connect, told, alive, broke, turns, timers, random }) {
   const link = { on: false, failures: 0, crowded: false, query: null };

@@ -4,12 +4,12 @@
 // leave?(), wish?(), told?(name, data)}:
 // - `load` asks for everything it shows and says whether all was answered; `moved` takes a new query without being made
 //   anew, and says whether that has to be asked for. `page.kept` and `back` say that one comes back to it.
-// - `wish` says what it wants to hear of, as {topics, tasks, filter}: topics of the event stream, ids of tasks, and with
-//   the topic "list" the parameters of its filter. It is asked after each `load`, and when the screen calls
+// - `wish` says what it wants to hear of, as {topics, tasks, filter}: topics of the event stream, ids of tasks, and
+//   with the topic "list" the parameters of its filter. It is asked after each `load`, and when the screen calls
 //   `page.live.tune()`. What a screen without it hears of stands in wishes.js.
-// - `told` takes an event of the stream that was wished for: its name, and its data. Unless it says true, the screen is
-//   asked to `load` again, at most once in two seconds. It is also told "opened" (a stream has begun: what changed since
-//   the last one is told), "closed", and "resync": everything is about to be asked for again.
+// - `told` takes an event of the stream that was wished for: its name, and its data. Unless it says true, the screen
+//   is asked to `load` again, at most once in two seconds. It is also told "opened" (a stream has begun: what changed
+//   since the last one is told), "closed", and "resync": everything is about to be asked for again.
 import { useApi, useSignIn } from "./api.js";
 import { chooseLanguage, chooseZone, startChoices } from "./choices.js";
 import { el, patch, swap } from "./dom.js";
@@ -42,7 +42,7 @@ const live = createLive({ refresh, changed, now, hidden: () => document.hidden, 
   told: hearing.told, turns: createTurns(() => live.yield()),
   wish: () => (mayRead() ? queryOf(hearing.wish()) : null) });
 const doings = { toggleLive: live.toggle, chooseLanguage, chooseZone, redraw: draw, signOut,
-  signIn: () => askToSignIn(), help: openHelp, jump: () => openJump(doings), go: (...to) => router.go(...to) };
+  signIn: askToSignIn, help: openHelp, jump: () => openJump(doings), go: (...to) => router.go(...to) };
 let router = null;
 let told = false; // was it announced that all is stale?
 
@@ -52,8 +52,7 @@ async function start() {
   useSignIn(askToSignIn, live.anew);
   startChoices(remake);
   await load(document.documentElement.lang);
-  const quiet = () => live.tells() || live.paused;
-  document.body.append(skip, el("div", { class: "shell" }, nav, bar, main, progressBar(live.now, quiet)), tabs,
+  document.body.append(skip, el("div", { class: "shell" }, nav, bar, main, progressBar(live.now, live.tells)), tabs,
     toastRegion());
   watchMenus();
   document.addEventListener("visibilitychange", live.seen);

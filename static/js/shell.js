@@ -1,6 +1,6 @@
 // The frame around every screen: side bar, top bar, bottom bar of narrow screens. Functions of the page's state:
-// {route, title, heading, extra, session, counts, live}, and of what can be done: {toggleLive, chooseLanguage, chooseZone,
-// redraw, signIn, signOut, help, jump}.
+// {route, title, heading, extra, session, counts, live}, and of what can be done: {toggleLive, chooseLanguage,
+// chooseZone, redraw, signIn, signOut, help, jump}.
 import { nextTheme, theme } from "./choice.js";
 import { openDialog } from "./dialog.js";
 import { el, patch } from "./dom.js";
@@ -114,7 +114,8 @@ function tools({ session }, doings, place = "nav") {
   const look = t("theme.label", { theme: t(`theme.${theme()}`) });
   return el("div", { class: "nav-tools" },
     el("button", { class: "btn btn-quiet btn-sm", type: "button", "data-closes": true, title: other,
-      on: { click: () => doings.chooseLanguage(next) } }, icon("globe"), language().toUpperCase(), el("span", { class: "hidden" }, " ", other)),
+      on: { click: () => doings.chooseLanguage(next) } }, icon("globe"), language().toUpperCase(),
+    el("span", { class: "hidden" }, " ", other)),
     el("button", { class: "btn btn-quiet btn-sm btn-icon", type: "button", "aria-label": look, title: look,
       on: { click: paint } }, icon(THEME_ICONS[theme()])),
     session && who(session, doings, place));

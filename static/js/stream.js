@@ -40,7 +40,8 @@ export function eventParser(heard) {
 
 /**
  * Read the events of a wish (the text of a query) from where one has heard them, until the stream ends. `alive(last)`
- * is called before and after whatever comes, `heard(name, data)` for each event. Raises ApiError, and AbortError when it was left.
+ * is called before and after whatever comes, `heard(name, data)` for each event. Raises ApiError, and AbortError when
+ * it was left.
  */
 export async function readEvents(query, last, { signal, alive, heard }) {
   const headers = { Accept: "text/event-stream", ...(last && { "Last-Event-ID": last }) };

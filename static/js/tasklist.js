@@ -38,8 +38,8 @@ export function patched(page, { items, unmatched }, filter) {
 }
 
 /**
- * How many tasks are new: `now` is {count, exact}. A stream counts from where it began, so what it says is added to what
- * was known then; while there is none, the list is asked (`loaded`).
+ * How many tasks are new: `now` is {count, exact}. A stream counts from where it began, so what it says is added to
+ * what was known then; while there is none, the list is asked (`loaded`).
  */
 export function freshCount() {
   let base = 0;

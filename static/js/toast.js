@@ -1,5 +1,5 @@
-// What is said to somebody who may not look where it changes: one short message about what was just done, and seldom one
-// about what has happened by itself. Both stand in the page's one region that screen readers read out.
+// What is said to somebody who may not look where it changes: one short message about what was just done, and seldom
+// one about what has happened by itself. Both stand in the page's one region that screen readers read out.
 import { el, swap } from "./dom.js";
 import { icon } from "./icon.js";
 

@@ -157,6 +157,7 @@ async def test_it_stands_behind_a_prefix(tmp_path: Path, recipient: Recipient, b
             task_id = await api.create(url=f"{recipient.url}/ok", payload=1)
             await api.reaches(task_id, "delivered")
             await watched.open("/")
+            await expect(watched.page.locator(".live-text")).to_have_text("Live")
             await watched.page.get_by_role("link", name="Tasks", exact=True).first.click()
             await watched.page.locator(".tasks .c-id a").click()
             await expect(watched.page).to_have_url(f"{base}/tasks/{task_id}")
@@ -180,6 +181,7 @@ async def test_plain_http_is_enough(tmp_path: Path, recipient: Recipient) -> Non
         page = watched.page
         await watched.open("/new")
         assert await page.evaluate("isSecureContext") is False
+        await expect(page.locator(".live-text")).to_have_text("Live")
         await page.get_by_label("Recipient URL").fill(f"{recipient.url}/ok")
         await page.get_by_role("button", name="Copy").click()
         await expect(page.get_by_role("status")).to_have_text("Copied")

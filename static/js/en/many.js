@@ -6,7 +6,6 @@ export default {
   "plan.text_delete": "Payload, headers and stored answers are erased at once, for good.",
   "plan.nothing": "There is nothing to do: none of these tasks has a status that allows it.",
   "plan.count": "Tasks",
-  "plan.filter": "Filter",
   "plan.skipped": "Passed over",
   "plan.title": "{what}?",
   "plan.skipped_text": "{count}: their status does not allow it",

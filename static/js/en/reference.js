@@ -8,6 +8,8 @@ export default {
   "methods.foot": "A method is a named way to notify. Define more in config.toml, [methods.NAME].",
   "lifecycle.title": "Life of a task",
   "lifecycle.label":
+    "Life of a task: queued, sending, then delivered, retrying or failed; queued and retrying tasks can be " +
+    "cancelled; failed, cancelled and delivered ones can be retried",
   "lifecycle.accepted": "accepted",
   "lifecycle.success": "2xx",
   "lifecycle.no_success": "not 2xx",
@@ -23,4 +25,5 @@ export default {
   "parameters.no_match": "No parameter matches",
   "parameters.hidden": "hidden",
   "parameters.foot":
+    "Read at start. To change one, edit config.toml or the environment and restart; the queue is kept.",
 };

@@ -6,7 +6,6 @@ export default {
   "plan.text_delete": "Содержимое, заголовки и сохранённые ответы сотрутся сразу и навсегда.",
   "plan.nothing": "Делать нечего: статус ни одной из этих задач этого не позволяет.",
   "plan.count": "Задач",
-  "plan.filter": "Фильтр",
   "plan.skipped": "Пропускаются",
   "plan.title": "{what}?",
   "plan.skipped_text": "{count}: статус не позволяет",

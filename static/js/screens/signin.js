@@ -19,7 +19,8 @@ export function make({ go, live }) {
 
   function draw() {
     const { session } = frame;
-    patch(known, session?.role && el("p", {}, t("signin.already", { who: whoWords(session) }), " ",
+    if (session?.auth === "none") patch(known, el("p", {}, t("signin.open")));
+    else patch(known, session?.role && el("p", {}, t("signin.already", { who: whoWords(session) }), " ",
       el("a", { href: href("overview") }, t("nav.overview"))));
   }
 
