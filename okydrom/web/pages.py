@@ -33,6 +33,7 @@ PATHS = (
     "/parameters",
     "/system",
     "/new",
+    "/sign-in",
 )
 TYPES: Mapping[str, str] = {
     ".html": "text/html; charset=utf-8",

@@ -2,10 +2,20 @@
 
 const LONGEST_WAIT = 15_000;
 let root = "/api/v1";
+let unlock = null; // has somebody sign in
+let unlocked = null;
 
 /** Where the service stands: the prefix of all its paths. */
 export function useApi(prefix) {
   root = `${prefix}/api/v1`;
+}
+
+/**
+ * What to do when the service wants to know who asks: `ask(method)` says whether somebody has signed in then, `done` is
+ * called once he has, and the call is made again.
+ */
+export function useSignIn(ask, done) {
+  [unlock, unlocked] = [ask, done];
 }
 
 /** The address of a resource, for links. */
@@ -74,9 +84,19 @@ export async function getBytes(path, { limit, signal }) {
   return new Uint8Array(buffer).subarray(0, limit);
 }
 
-// The mode stays the default: with mode "same-origin" browsers send "Origin: null" here, and the server refuses that.
 async function call(method, path, asked) {
-  const { query, body, headers = {}, signal, endless, read = (response) => response.json() } = asked;
+  try {
+    return await attempt(method, path, asked);
+  } catch (error) {
+    if (error.status !== 401 || path === "/session" || !(await unlock?.(method))) throw error;
+    unlocked();
+    return attempt(method, path, asked);
+  }
+}
+
+// The mode stays the default: with mode "same-origin" browsers send "Origin: null" here, and the server refuses that.
+async function attempt(method, path, asked) {
+  const { query, body, headers = {}, signal, endless, read = jsonOf } = asked;
   const own = new AbortController();
   const leave = () => own.abort();
   const timer = endless ? null : setTimeout(() => own.abort(new DOMException("", "TimeoutError")), LONGEST_WAIT);
@@ -93,6 +113,11 @@ async function call(method, path, asked) {
     clearTimeout(timer);
     signal?.removeEventListener("abort", leave);
   }
+}
+
+// An answer without content is null.
+function jsonOf(response) {
+  return response.status === 204 ? null : response.json();
 }
 
 /** Was the call given up by the page itself, because its screen was left? */

@@ -6,6 +6,17 @@ const SIZES = ["b", "kib", "mib", "gib", "tib"];
 
 const LOCALES = { ru: "ru", en: "en-GB" }; // English with the day before the month and 24 hours
 const made = new Map();
+let utc = false;
+
+/** Show times in UTC from now on, or in the zone of this machine. */
+export function useUtc(on) {
+  utc = on;
+}
+
+/** Are times shown in UTC? */
+export function inUtc() {
+  return utc;
+}
 
 /** 1234567 → 1,234,567 */
 export function number(value) {
@@ -91,7 +102,7 @@ export function full(at) {
 
 /** The time of day; on another day with the date. */
 export function nearby(at, now) {
-  return new Date(at).toDateString() === new Date(now).toDateString() ? clock(at) : moment(at);
+  return date(at) === date(now) ? clock(at) : moment(at);
 }
 
 /** How long ago; after a day, when. */
@@ -113,12 +124,16 @@ export function countdown(at, now) {
   return t("time.in", { duration: left < MINUTE ? age(left) : duration(left - (left % 1000)) });
 }
 
+function date(at) {
+  return dates({ year: "numeric", month: "numeric", day: "numeric" }).format(at);
+}
+
 function numbers(options) {
   return formatter(Intl.NumberFormat, options);
 }
 
 function dates(options) {
-  return formatter(Intl.DateTimeFormat, options);
+  return formatter(Intl.DateTimeFormat, utc ? { ...options, timeZone: "UTC" } : options);
 }
 
 function formatter(Kind, options) {

@@ -12,6 +12,7 @@ const ROUTES = [
   ["statuses", "/statuses"],
   ["parameters", "/parameters"],
   ["system", "/system"],
+  ["signin", "/sign-in"],
 ];
 
 /** The screen of a path (without prefix): {name, params}; "absent" for an unknown one. */
