@@ -10,7 +10,8 @@ import { language, t } from "./message.js";
 import { href } from "./router.js";
 import { mayCreate } from "./session.js";
 
-const PLACES = ["overview", "tasks", "destinations", "bulk", "methods", "statuses", "parameters"];
+const PLACES = ["overview", "tasks", "destinations", "bulk", "methods", "statuses", "parameters",
+  "system"];
 
 /** Open it; `doings` are those of the frame. */
 export function open(doings) {

@@ -101,6 +101,8 @@ async def test_every_screen_stands_in_every_width(
                 await watched.page.set_viewport_size({"width": width, "height": 844})
                 assert not await watched.page.evaluate(SIDEWAYS), f"{path} at {width}"
                 await expect(watched.page.locator("main")).to_have_count(1)
+                if width != 320:
+                    assert await watched.violations() == [], f"{path} at {width}"
             await watched.page.set_viewport_size({"width": 1440, "height": 900})
 
 
