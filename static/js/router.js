@@ -11,8 +11,6 @@ const ROUTES = [
   ["methods", "/methods"],
   ["statuses", "/statuses"],
   ["parameters", "/parameters"],
-  ["system", "/system"],
-  ["signin", "/sign-in"],
 ];
 
 /** The screen of a path (without prefix): {name, params}; "absent" for an unknown one. */

@@ -1,5 +1,5 @@
 // What an operator can do to a task: whether its status allows it, why not, and the question before it is done.
-import { post, remove } from "./api.js";
+import { post } from "./api.js";
 import { ask } from "./dialog.js";
 import { el } from "./dom.js";
 import { icon } from "./icon.js";
@@ -13,20 +13,14 @@ const PERMITTED = {
   retry: ["queued", "retrying", ...ENDED],
   cancel: ["queued", "sending", "retrying"],
   delete: ENDED,
-  edit: ["queued", "retrying", "failed", "cancelled"],
   resend: ["queued", "sending", "retrying", ...ENDED],
 };
 
-const SIGNS = { retry: "retrying", cancel: "cancelled", edit: "edit", resend: "resend" };
-
-/** A button for an action. It asks, and calls `done` when it was done; `begin` is what it does instead. */
-export function actionButton(action, task, { primary = false, done, begin }) {
+/** A button for `retry` or `cancel`; `done` is called when it was done. */
+export function actionButton(action, task, { primary = false, done }) {
   const refused = refusal(action, task);
   const kind = kindOf(action, task);
-  const press = () => {
-    if (refused) return toast(refused, "info");
-    return begin ? begin() : question(action, kind, task, done);
-  };
+  const press = () => (refused ? toast(refused, "info") : question(action, kind, task, done));
   return el("button", {
     key: action,
     class: primary ? "btn btn-primary" : "btn",
@@ -34,7 +28,7 @@ export function actionButton(action, task, { primary = false, done, begin }) {
     title: refused,
     "aria-disabled": refused ? "true" : null,
     on: { click: press },
-  }, icon(SIGNS[action]), t(`${kind}.button`));
+  }, icon(action === "retry" ? "retrying" : "cancelled"), t(`${kind}.button`));
 }
 
 /** Ask before an action that is possible is done to one task. */
@@ -48,8 +42,7 @@ export function permits(status, action) {
 }
 
 /** Why an action is not possible, in words, or null. */
-export function refusal(action, { status, allowed, erased_at: erased }) {
-  if (erased) return t("refused.erased");
+export function refusal(action, { status, allowed }) {
   if (permits(status, action)) return (allowed?.includes(action) ?? mayAct()) ? null : t("refused.role");
   const key = `refused.${action}.${status}`;
   return t(has(key) ? key : `refused.${action}`);
@@ -72,10 +65,9 @@ function question(action, kind, task, done) {
     title: t(`${kind}.title`),
     content,
     action: t(`${kind}.confirm`),
-    tone: ["cancel", "delete"].includes(action) ? "danger" : "primary",
+    tone: action === "cancel" ? "danger" : "primary",
     run: async () => {
-      const path = `/tasks/${encodeURIComponent(id)}`;
-      const after = await (action === "delete" ? remove(path, { version }) : post(`${path}/${action}`, { version }));
+      const after = await post(`/tasks/${encodeURIComponent(id)}/${action}`, { version });
       toast(t(action === "cancel" && after.status === "sending" ? "cancel.noted" : `${kind}.done`));
       done(after);
     },

@@ -7,8 +7,7 @@ import { number } from "../format.js";
 import { icon } from "../icon.js";
 import { t } from "../message.js";
 import { time } from "../moment.js";
-import { SIGNS, skippedBy } from "../operation.js";
-import { filterText, operationCard, skippedWords, stateBadge } from "../operationcard.js";
+import { filterText, operationCard, SIGNS, skippedBy, skippedWords, stateBadge } from "../operation.js";
 import { take } from "../progress.js";
 import { resource } from "../resource.js";
 import { href } from "../router.js";
@@ -42,19 +41,7 @@ export function make({ query, signal, live }) {
     ];
   }
 
-  // Those that run go on by what is told of them; one that begins or ends changes the list.
-  function told(name, data) {
-    if (name !== "bulk" || !bulks.data) return false;
-    const now = new Map(data.items.map((bulk) => [bulk.id, bulk]));
-    const known = bulks.data.items.filter(({ id }) => now.has(id));
-    const same = ({ id, state }) => state === now.get(id).state;
-    if (known.length < now.size || data.more || !known.every(same)) return false;
-    bulks.data = { ...bulks.data, items: bulks.data.items.map((bulk) => now.get(bulk.id) ?? bulk) };
-    draw();
-    return true;
-  }
-
-  return { element, title: () => t("nav.bulk"), load: bulks.load, wish: () => ({ topics: ["bulk"] }), told };
+  return { element, title: () => t("nav.bulk"), load: bulks.load };
 }
 
 function none() {
