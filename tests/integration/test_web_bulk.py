@@ -11,9 +11,11 @@ import orjson
 import pytest
 
 from okydrom.delivery import bulk as bulk_module
-from okydrom.errors import DiskFull
+from okydrom.errors import DiskFull, StoreFailed
 from okydrom.intake import crowds
 from okydrom.store.command import Audited
+from okydrom.store.contract import Page
+from okydrom.store.query import Filter
 from okydrom.web import bulk as web_bulk
 from okydrom.web import keys
 from tests.support.inside import NOWHERE, Answered, Inside, inside
@@ -288,6 +290,24 @@ async def test_one_that_can_not_be_read_fails_and_keeps_no_other_waiting(
     monkeypatch.undo()
     assert (await ended(service, broken))["state"] == "failed"
     assert (await carried_out(service, action="cancel", ids=made))["done"] == 1
+
+
+async def test_one_whose_tasks_can_not_be_read_fails_and_keeps_no_other_waiting(
+    service: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    damaged, sound = [await many(service, 1, event=event) for event in ("damaged", "sound")]
+    store = service.app[keys.STORE]
+    find = store.find
+
+    async def finding(wanted: Filter, **options: Any) -> Page:
+        if wanted.seq_from is not None and "damaged" in wanted.event:
+            raise StoreFailed
+        return await find(wanted, **options)
+
+    monkeypatch.setattr(store, "find", finding)
+    assert (await carried_out(service, action="cancel", filter={"event": "damaged"}))["state"] == "failed"
+    assert (await carried_out(service, action="cancel", filter={"event": "sound"}))["done"] == 1
+    assert await statuses(service, [*damaged, *sound]) == ["retrying", "cancelled"]
 
 
 async def test_large_bodies_are_taken_a_few_at_a_time(

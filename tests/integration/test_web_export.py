@@ -37,6 +37,7 @@ async def test_the_whole_filter_comes_once_and_in_order(service: Inside) -> None
     ids = await fill(service, MANY, event="a")
     await fill(service, 3, event="b")
     answer = await service.get("/tasks?event=a&order=oldest", Accept=NDJSON)
+    assert answer.headers["X-Request-Id"]
     assert (answer.status, answer.headers["Content-Type"]) == (200, NDJSON)
     assert answer.headers["Content-Disposition"] == 'attachment; filename="tasks.ndjson"'
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
