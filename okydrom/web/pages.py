@@ -31,7 +31,9 @@ PATHS = (
     "/methods",
     "/statuses",
     "/parameters",
+    "/system",
     "/new",
+    "/sign-in",
 )
 TYPES: Mapping[str, str] = {
     ".html": "text/html; charset=utf-8",

@@ -2,16 +2,31 @@
 
 const LONGEST_WAIT = 15_000;
 let root = "/api/v1";
+let unlock = null; // has somebody sign in
+let unlocked = null;
 
 /** Where the service stands: the prefix of all its paths. */
 export function useApi(prefix) {
   root = `${prefix}/api/v1`;
 }
 
+/**
+ * What to do when the service wants to know who asks: `ask(method)` says whether somebody has signed in then, `done` is
+ * called once he has, and the call is made again.
+ */
+export function useSignIn(ask, done) {
+  [unlock, unlocked] = [ask, done];
+}
+
 /** The address of a resource, for links. */
 export function address(path, query) {
   const text = query ? new URLSearchParams(query).toString() : "";
   return `${root}${path}${text ? `?${text}` : ""}`;
+}
+
+/** The address of what stands beside the API: /openapi.json, /readyz. */
+export function outside(path) {
+  return root.replace(/\/api\/v1$/, path);
 }
 
 /** A call that failed. `code` is what it is worded by; `errors` are the faults of an input, by JSON pointer. */
@@ -28,15 +43,24 @@ export function get(path, { query, signal } = {}) {
 }
 
 /** POST → the JSON of the answer. `body` is text that is JSON already; a version goes out as If-Match. */
-export function post(path, { body, version, signal } = {}) {
-  const headers = body === undefined ? {} : { "Content-Type": "application/json" };
-  if (version !== undefined) headers["If-Match"] = `"${version}"`;
-  return call("POST", path, { body, headers, signal });
+export function post(path, asked = {}) {
+  return send("POST", path, asked);
+}
+
+/** PATCH → the JSON of the answer. */
+export function amend(path, asked = {}) {
+  return send("PATCH", path, asked);
 }
 
 /** DELETE → the JSON of the answer. */
-export function remove(path, { signal } = {}) {
-  return call("DELETE", path, { signal });
+export function remove(path, asked = {}) {
+  return send("DELETE", path, asked);
+}
+
+function send(method, path, { body, version, headers: given, query, signal }) {
+  const headers = body === undefined ? { ...given } : { "Content-Type": "application/json", ...given };
+  if (version !== undefined) headers["If-Match"] = `"${version}"`;
+  return call(method, path, { body, headers, query, signal });
 }
 
 /** GET → all of a stream in the form `accept`, as a Blob; `came(bytes)` is told how much there is so far. */
@@ -60,9 +84,19 @@ export async function getBytes(path, { limit, signal }) {
   return new Uint8Array(buffer).subarray(0, limit);
 }
 
-// The mode stays the default: with mode "same-origin" browsers send "Origin: null" here, and the server refuses that.
 async function call(method, path, asked) {
-  const { query, body, headers = {}, signal, endless, read = (response) => response.json() } = asked;
+  try {
+    return await attempt(method, path, asked);
+  } catch (error) {
+    if (error.status !== 401 || path === "/session" || !(await unlock?.(method))) throw error;
+    unlocked();
+    return attempt(method, path, asked);
+  }
+}
+
+// The mode stays the default: with mode "same-origin" browsers send "Origin: null" here, and the server refuses that.
+async function attempt(method, path, asked) {
+  const { query, body, headers = {}, signal, endless, read = jsonOf } = asked;
   const own = new AbortController();
   const leave = () => own.abort();
   const timer = endless ? null : setTimeout(() => own.abort(new DOMException("", "TimeoutError")), LONGEST_WAIT);
@@ -79,6 +113,11 @@ async function call(method, path, asked) {
     clearTimeout(timer);
     signal?.removeEventListener("abort", leave);
   }
+}
+
+// An answer without content is null.
+function jsonOf(response) {
+  return response.status === 204 ? null : response.json();
 }
 
 /** Was the call given up by the page itself, because its screen was left? */

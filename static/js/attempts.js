@@ -12,8 +12,8 @@ import { table, wideRow } from "./table.js";
 
 const PARTS = ["dns", "connect", "tls", "wait", "read"];
 
-/** The card. `open` is the set of numbers whose details are shown; `toggle(number)` changes it. */
-export function attemptsCard(items, open, toggle) {
+/** The card of a task's attempts. `open` is the set of numbers whose details are shown; `toggle(number)` changes it. */
+export function attemptsCard(task, items, open, toggle) {
   const newestFirst = [...items].reverse();
   const longest = Math.max(1, ...items.map(({ duration_ms: ms }) => ms ?? 0));
   const columns = attemptColumns(longest, open, toggle);
@@ -23,7 +23,7 @@ export function attemptsCard(items, open, toggle) {
     table({ caption: t("attempts.caption"), kind: "attempts", items: newestFirst, columns,
       keyOf: ({ number }) => `attempt ${number}`, rowClass: ({ number }) => (open.has(number) ? "no-line" : ""),
       after: (attempt) => open.has(attempt.number) && wideRow(`more ${attempt.number}`, "attempt-more",
-        columns.length, details(attempt)) }));
+        columns.length, details(attempt, task)) }));
 }
 
 function attemptColumns(longest, open, toggle) {
@@ -69,9 +69,10 @@ function split({ parts_ms: parts }, longest) {
     svg("rect", { class: "f-track", width: 100, height: 6 }), rects);
 }
 
-function details(attempt) {
+function details(attempt, task) {
   return [
-    el("div", { class: "attempt-grid" }, answered(attempt), el("div", {}, answerBody(attempt), requested(attempt))),
+    el("div", { class: "attempt-grid" }, answered(attempt),
+      el("div", {}, answerBody(attempt), requested(attempt, task))),
     el("p", { class: "legend help parts" }, circumstances(attempt).map((text) => el("span", {}, text))),
   ];
 }
@@ -96,9 +97,10 @@ function answerBody({ response_body: body, response_size: size, truncated }) {
   ];
 }
 
-function requested({ request_headers: headers }) {
-  const lines = headerLines(headers);
-  if (!lines.length) return null;
+function requested({ request_headers: headers }, { http_method: verb, url }) {
+  const sent = headerLines(headers);
+  if (!sent.length) return null;
+  const lines = [[el("b", {}, verb), " ", visibleLine(url)], ...sent];
   return el("details", { key: "request" }, el("summary", { class: "help" }, t("attempts.request_headers")),
     el("pre", { class: "pre pre-wrap", tabindex: "0" }, lines.map((line, index) => [index > 0 && "\n", line])));
 }

@@ -3,6 +3,8 @@
 // Controls but tab and line end, what reorders or hides text, line separators, lone surrogates.
 const UNSEEN = /(?![\t\n])[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
 
+const PIECE = 0x4000; // arguments of one call
+
 /** Text with every character that can't be seen, or that reorders its neighbours, written as an escape. */
 export function visible(text) {
   return String(text).replace(UNSEEN, (character) => {
@@ -28,6 +30,13 @@ export function textOf(bytes, cut = false) {
 /** Base64 → bytes. */
 export function fromBase64(text) {
   return Uint8Array.from(atob(text ?? ""), (character) => character.charCodeAt(0));
+}
+
+/** Bytes → base64. */
+export function toBase64(bytes) {
+  const pieces = [];
+  for (let at = 0; at < bytes.length; at += PIECE) pieces.push(String.fromCharCode(...bytes.subarray(at, at + PIECE)));
+  return btoa(pieces.join(""));
 }
 
 /** How many bytes a text has as UTF-8. */

@@ -2,10 +2,15 @@
 // that leaving the form, a refusal or an answer that never came loses nothing.
 import { faultOf } from "./payload.js";
 
-/** An empty draft. Kinds of payload: json, text, none. */
+const SHOWN = ["url", "method", "event", "order_key", "content_type", "max_attempts", "timeout", "deliver_at", "ttl",
+  "labels", "headers", "payload", "body", "body_base64"];
+const WITH_PARTS = ["retry", "callback"];
+
+/** An empty draft. Kinds of payload: json, text, file ({name, size, type, base64}, or null), none. */
 export function emptyDraft() {
-  return { method: "POST", url: "", kind: "json", json: "", text: "", event: "", labels: [], headers: [],
-    max_attempts: "" };
+  return { method: "POST", url: "", kind: "json", json: "", text: "", file: null, content_type: "", event: "",
+    order_key: "", labels: [], headers: [], max_attempts: "", waits: "", timeout: "", deliver_at: "", ttl: "",
+    callback: "" };
 }
 
 /** Is there anything in it? */
@@ -21,10 +26,16 @@ export function isChanged(draft) {
  */
 export function toBody(draft) {
   const fields = { method: draft.method };
-  if (draft.url.trim()) fields.url = draft.url.trim();
-  if (draft.event.trim()) fields.event = draft.event.trim();
+  for (const name of ["url", "event", "order_key", "content_type", "ttl"]) {
+    if (draft[name].trim()) fields[name] = draft[name].trim();
+  }
   if (draft.kind === "text") fields.body = draft.text;
-  if (draft.max_attempts.trim()) fields.max_attempts = wholeNumber(draft.max_attempts);
+  if (draft.kind === "file" && draft.file) fields.body_base64 = draft.file.base64;
+  if (draft.max_attempts.trim()) fields.max_attempts = figure(draft.max_attempts);
+  if (draft.timeout.trim()) fields.timeout = figure(draft.timeout);
+  if (draft.waits.trim()) fields.retry = { schedule: draft.waits.split(/[,;\s]+/).filter(Boolean).map(figure) };
+  if (draft.deliver_at) fields.deliver_at = new Date(draft.deliver_at).toISOString();
+  if (draft.callback.trim()) fields.callback = { url: draft.callback.trim() };
   for (const name of ["labels", "headers"]) {
     const given = draft[name].filter((pair) => pair.name || pair.value);
     if (given.length) fields[name] = Object.fromEntries(given.map((pair) => [pair.name, pair.value]));
@@ -53,13 +64,19 @@ export function faultsAt(faults, ...path) {
   return faults.filter((fault) => fault.pointer === pointer);
 }
 
+/** The same, with those of its parts. */
+export function faultsUnder(faults, name) {
+  return faults.filter(({ pointer }) => pointer === `/${name}` || pointer.startsWith(`/${name}/`));
+}
+
 /** Those that no field shows. `draft` says which names its labels and headers have. */
 export function faultsElsewhere(faults, draft) {
-  const shown = ["/url", "/method", "/event", "/max_attempts", "/labels", "/headers", "/payload", "/body"];
+  const shown = SHOWN.map((name) => `/${name}`);
   for (const name of ["labels", "headers"]) {
     for (const pair of draft[name]) if (pair.name) shown.push(`/${name}/${escaped(pair.name)}`);
   }
-  return faults.filter(({ pointer }) => !shown.includes(pointer));
+  const whole = WITH_PARTS.flatMap((name) => faultsUnder(faults, name));
+  return faults.filter((fault) => !shown.includes(fault.pointer) && !whole.includes(fault));
 }
 
 // RFC 6901
@@ -67,7 +84,7 @@ function escaped(name) {
   return name.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
-// What is no whole number goes out as text, for the server to say what is wrong with it.
-function wholeNumber(text) {
-  return /^\s*-?\d{1,9}\s*$/.test(text) ? Number(text) : text.trim();
+// What is no number goes out as text: a duration, or something for the server to say what is wrong with it.
+function figure(text) {
+  return /^\s*-?\d{1,9}(\.\d{1,3})?\s*$/.test(text) ? Number(text) : text.trim();
 }

@@ -1,16 +1,17 @@
 // What is known about a task, as terms and descriptions.
 import { visible, visibleLine } from "./bytes.js";
 import { el } from "./dom.js";
-import { bytes } from "./format.js";
+import { bytes, duration } from "./format.js";
 import { t, word } from "./message.js";
 import { time } from "./moment.js";
 import { href } from "./router.js";
 
-/** The card of facts, and one of request headers if there are any. */
+/** The card of facts; those of request headers and of what was done to it, if there are any; related tasks. */
 export function factCards(task) {
   return [
     card(t("facts.title"), facts(task)),
     task.headers && Object.keys(task.headers).length > 0 && card(t("facts.headers"), headers(task.headers)),
+    card(t("facts.related"), related(task)),
     task.history?.length > 0 && card(t("facts.history"), task.history.map(event)),
   ];
 }
@@ -25,14 +26,21 @@ function facts(task) {
     ["source", filtered("source")],
     ["method", filtered("method")],
     ["destination", filtered("destination")],
+    ["order_key", task.order_key && line(task)],
     ["labels", labels(task.labels)],
     ["size", task.size > 0 && [bytes(task.size), task.content_type && ` · ${visibleLine(task.content_type)}`]],
     ["attempts", t("task.attempts_in_all", { count: task.attempts })],
+    ["timeout", task.timeout && duration(task.timeout * 1000)],
+    ["callback", task.callback && mono(`${task.callback.method} ${visibleLine(task.callback.url)}`)],
     ["created_at", when(task.created_at)],
-    ["next_attempt_at", task.next_attempt_at && time(task.next_attempt_at, "coming")],
+    ["deliver_at", when(task.deliver_at)],
+    ["next_attempt_at", when(task.next_attempt_at)],
     ["expires_at", when(task.expires_at)],
     ["finished_at", when(task.finished_at)],
     ["keep_until", when(task.keep_until)],
+    ["erased_at", when(task.erased_at)],
+    ["journal_until", when(task.journal_until)],
+    ["sha256", task.sha256 && mono(task.sha256)],
   ].map(([name, content]) => fact(t(`fact.${name}`), content));
 }
 
@@ -48,8 +56,42 @@ function headers(given) {
   return pairs.map(([name, value]) => fact(mono(visibleLine(name)), mono(visible(value))));
 }
 
-function event({ at, action, by }) {
-  return fact(time(at, "moment"), t("facts.event", { action: word("action_done", action), by: visibleLine(by ?? "") }));
+function line({ source, order_key: key, behind, ahead }) {
+  const link = el("a", { class: "mono", href: href("tasks", {}, { source, order_key: key }) }, visibleLine(key));
+  return [link, ahead > 0 && [" · ", t("facts.ahead", { count: ahead })],
+    behind > 0 && [" · ", t("facts.behind", { count: behind })]];
+}
+
+// Tasks that this one was made of, or that were made of it.
+function related({ parent, children, callback_id: callback }) {
+  const none = () => el("span", { class: "muted" }, t("facts.none"));
+  const copies = (children ?? []).filter((id) => id !== callback);
+  return [
+    fact(t("fact.parent"), parent ? taskLink(parent) : none()),
+    fact(t("fact.children"), copies.length ? el("span", { class: "row" }, copies.map(taskLink)) : none()),
+    fact(t("fact.callback_task"), callback ? taskLink(callback) : none()),
+  ];
+}
+
+function taskLink(id) {
+  return el("a", { class: "mono", href: href("task", { id }), title: id }, `…${id.slice(-8)}`);
+}
+
+function event({ at, action, by, change }) {
+  const said = t("facts.event", { action: word("action_done", action), by: visibleLine(by ?? "") });
+  return fact(time(at, "moment"), [said, el("div", { class: "help" }, changed(change))]);
+}
+
+// An edit lists {field: [before, after]}, a resend the id of the copy.
+function changed(change) {
+  if (!change) return null;
+  if (change.id) return taskLink(change.id);
+  return Object.entries(change).map(([name, values]) => el("div", {}, mono(visibleLine(name)),
+    Array.isArray(values) && [" ", el("del", {}, shown(values[0])), " → ", shown(values[1])]));
+}
+
+function shown(value) {
+  return visibleLine(typeof value === "string" ? value : JSON.stringify(value ?? null));
 }
 
 function fact(term, description) {

@@ -1,14 +1,22 @@
 // Numbers, sizes, durations and times as people read them, in the language in use. Formatters are made once.
+import { clipped, DAY, HOUR, MINUTE, split } from "./duration.js";
 import { language, t } from "./message.js";
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-const UNITS = [["d", DAY], ["h", HOUR], ["min", MINUTE], ["s", 1000]];
 const SIZES = ["b", "kib", "mib", "gib", "tib"];
 
 const LOCALES = { ru: "ru", en: "en-GB" }; // English with the day before the month and 24 hours
 const made = new Map();
+let utc = false;
+
+/** Show times in UTC from now on, or in the zone of this machine. */
+export function useUtc(on) {
+  utc = on;
+}
+
+/** Are times shown in UTC? */
+export function inUtc() {
+  return utc;
+}
 
 /** 1234567 → 1,234,567 */
 export function number(value) {
@@ -44,24 +52,24 @@ export function bytes(size) {
 
 /** Milliseconds in at most two neighbouring units: 41 ms, 1.4 s, 14 min 08 s, 12 d 4 h. */
 export function duration(ms) {
-  if (ms < 1000) return t("unit.ms", { value: numbers({ maximumFractionDigits: ms < 10 ? 1 : 0 }).format(ms) });
-  if (ms < 10_000) return t("unit.s", { value: numbers({ maximumFractionDigits: 1 }).format(ms / 1000) });
-  const at = UNITS.findIndex(([, length]) => ms >= length);
-  const [unit, length] = UNITS[at];
-  const whole = t(`unit.${unit}`, { value: number(Math.floor(ms / length)) });
-  if (at === UNITS.length - 1) return whole;
-  const [lower, lowerLength] = UNITS[at + 1];
-  const rest = Math.floor((ms % length) / lowerLength);
-  const digits = lower === "s" || lower === "min" ? 2 : 1;
-  const value = numbers({ minimumIntegerDigits: digits }).format(rest);
-  return rest ? `${whole} ${t(`unit.${lower}`, { value })}` : whole;
+  return amounts(ms).map(({ unit, value }) => t(`unit.${unit}`, { value })).join(" ");
+}
+
+/** The same in pieces, {unit, value}: for those that show the units smaller. */
+export function amounts(ms) {
+  return split(ms).map(({ unit, value, digits, fraction }) => ({ unit,
+    value: numbers({ minimumIntegerDigits: digits, maximumFractionDigits: fraction }).format(value) }));
 }
 
 /** An age as one looks at it in a list: a duration without fractions, days after a day. */
 export function age(ms) {
-  const clipped = Math.max(ms, 0);
-  if (clipped < MINUTE) return t("unit.s", { value: number(Math.floor(clipped / 1000)) });
-  return duration(clipped < DAY ? clipped - (clipped % MINUTE) : clipped - (clipped % HOUR));
+  const whole = clipped(ms);
+  return whole < MINUTE ? t("unit.s", { value: number(whole / 1000) }) : duration(whole);
+}
+
+/** The time of day to the minute: 02:14. */
+export function minute(at) {
+  return dates({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
 }
 
 /** The time of day: 02:14:31. */
@@ -73,6 +81,11 @@ export function clock(at) {
 export function moment(at) {
   const day = { day: "numeric", month: "short" };
   return dates({ ...day, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(at);
+}
+
+/** The day alone: 25 Nov. */
+export function day(at) {
+  return dates({ day: "numeric", month: "short" }).format(at);
 }
 
 /** With the year and milliseconds: 25 Nov 2026, 00:03:07.907. */
@@ -89,7 +102,7 @@ export function full(at) {
 
 /** The time of day; on another day with the date. */
 export function nearby(at, now) {
-  return new Date(at).toDateString() === new Date(now).toDateString() ? clock(at) : moment(at);
+  return date(at) === date(now) ? clock(at) : moment(at);
 }
 
 /** How long ago; after a day, when. */
@@ -104,12 +117,23 @@ export function coming(at, now) {
   return t("time.at", { time: nearby(at, now) });
 }
 
+/** The same by the second. */
+export function countdown(at, now) {
+  if (at <= now || at - now >= HOUR) return coming(at, now);
+  const left = at - now;
+  return t("time.in", { duration: left < MINUTE ? age(left) : duration(left - (left % 1000)) });
+}
+
+function date(at) {
+  return dates({ year: "numeric", month: "numeric", day: "numeric" }).format(at);
+}
+
 function numbers(options) {
   return formatter(Intl.NumberFormat, options);
 }
 
 function dates(options) {
-  return formatter(Intl.DateTimeFormat, options);
+  return formatter(Intl.DateTimeFormat, utc ? { ...options, timeZone: "UTC" } : options);
 }
 
 function formatter(Kind, options) {

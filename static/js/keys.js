@@ -1,13 +1,21 @@
 // Keys of the page, by their place on the keyboard, so that they work in any layout.
 import { choice } from "./choice.js";
 
-/** While the signal lasts, `keys` {code: function} are heard: not in fields and dialogs, nor with modifiers. */
+/** Where g and a further key lead, by its place on the keyboard. */
+export const GOES = { KeyO: "overview", KeyT: "tasks", KeyD: "destinations", KeyB: "bulk", KeyM: "methods",
+  KeyS: "statuses", KeyP: "parameters" };
+
+/**
+ * While the signal lasts, `keys` {code: function} are heard: not in fields and dialogs, nor with modifiers, but for
+ * Shift where the code names it ("Shift+Slash"). A function that says false leaves the key to others.
+ */
 export function listen(keys, signal) {
   document.addEventListener("keydown", (event) => {
-    const { code, target, ctrlKey, altKey, metaKey, shiftKey, isComposing } = event;
-    if (ctrlKey || altKey || metaKey || shiftKey || isComposing || event.defaultPrevented) return;
+    const { target, ctrlKey, altKey, metaKey, shiftKey, isComposing } = event;
+    if (ctrlKey || altKey || metaKey || isComposing || event.defaultPrevented) return;
     const typing = target.matches("input:not([type=checkbox]), textarea, select");
     if (typing || document.querySelector("dialog[open]")) return;
+    const code = `${shiftKey ? "Shift+" : ""}${event.code}`;
     if (!Object.hasOwn(keys, code) || choice("keys") === "off") return;
     if (keys[code](event) !== false) event.preventDefault();
   }, { signal });

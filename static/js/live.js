@@ -1,19 +1,35 @@
-// Keeping the page up to date: everything shown is asked for again every few seconds while the tab is visible.
+// Keeping the page up to date: by a stream of events while the tab is seen, by asking every few seconds while there is
+// none. The states that the pill shows: connecting, live, paused, reconnecting, polling, stale.
+import { createLink } from "./link.js";
 
-const PERIOD = 5_000;
-const STALE_AFTER = 10_000;
+const PERIOD = 5_000; // of asking
+const STALE_AFTER = 10_000; // without any answer
+const FAILURES = 2; // of the stream, after which it is said that the page asks
 
 /**
- * `refresh` asks for everything and says whether all of it was answered; `changed` is called when the state did.
- * The state: paused, stale, since (time of the last complete answer).
+ * `refresh()` asks for everything and says whether all was answered; `changed()` is called when the state did;
+ * `hidden()`: is the tab? `timers` has setTimeout and clearTimeout, `now` is a clock in ms. The rest as in link.js.
  */
-export function createLive({ refresh, changed, now }) {
-  const live = { paused: false, stale: false, since: null };
-  let timer = null;
+export function createLive({ refresh, changed, hidden, now, timers = globalThis, random = Math.random, ...world }) {
+  const live = { paused: false, stale: false, since: null, state: "connecting" };
+  const link = createLink({ ...world, alive, broke, timers, random });
+  let answered = false; // was the last round?
+  let missed = false; // was it not?
   let running = null;
+  let next = null;
+  let doubt = null;
+
+  const resting = () => live.paused || hidden();
+
+  function say() {
+    const asks = answered && (link.crowded || link.query === null || link.failures >= FAILURES);
+    const rises = link.failures || missed ? "reconnecting" : "connecting";
+    live.state = live.paused ? "paused" : live.stale ? "stale" : link.on ? "live" : asks ? "polling" : rises;
+    changed();
+  }
 
   async function round() {
-    clearTimeout(timer);
+    still();
     const mine = (running = refresh());
     let complete = false;
     try {
@@ -24,29 +40,96 @@ export function createLive({ refresh, changed, now }) {
   }
 
   function ended(complete) {
-    if (complete) live.since = now();
-    live.stale = !complete && now() - (live.since ?? 0) > STALE_AFTER;
-    changed();
+    const back = complete && missed;
+    [answered, missed] = [complete, !complete];
+    if (complete) news();
+    if (!resting()) back ? link.hurry() : link.tune();
+    say();
     plan();
   }
 
   function plan() {
-    clearTimeout(timer);
-    if (!live.paused && !document.hidden) timer = setTimeout(round, PERIOD);
+    if (!link.on && !resting()) next ??= timers.setTimeout(round, PERIOD);
   }
 
-  document.addEventListener("visibilitychange", () => {
-    if (document.hidden || live.paused) clearTimeout(timer);
-    else round();
-  });
+  function still() {
+    timers.clearTimeout(next);
+    next = null;
+  }
+
+  // The service has said something.
+  function news() {
+    live.since = now();
+    live.stale = false;
+    timers.clearTimeout(doubt);
+    if (!resting()) doubt = timers.setTimeout(grow, STALE_AFTER);
+  }
+
+  function grow() {
+    live.stale = true;
+    say();
+  }
+
+  function alive(came) {
+    const was = live.state;
+    news();
+    if (was === "live") return;
+    still();
+    if (came) round(); // what was asked for meanwhile may have failed
+    say();
+  }
+
+  function broke() {
+    if (link.failures === 1) answered = false;
+    say();
+    if (link.failures === FAILURES) round();
+    else plan();
+  }
+
+  function rest() {
+    link.close();
+    still();
+    timers.clearTimeout(doubt);
+    say();
+  }
+
+  function resume() {
+    link.crowded = false;
+    link.open();
+    round();
+  }
 
   /** Ask now: a screen was opened, or something was done. */
   live.now = round;
+  /** What is wished for may be something else now. */
+  live.tune = () => resting() || link.tune();
   live.toggle = () => {
     live.paused = !live.paused;
-    changed();
-    if (live.paused) clearTimeout(timer);
-    else round();
+    if (live.paused) rest();
+    else resume();
+  };
+  /** Is there a stream that tells of every change? */
+  live.tells = () => link.on;
+  /** Somebody has signed in. */
+  live.anew = () => {
+    link.forget();
+    if (!resting()) resume();
+  };
+  /** The tab was hidden, or is seen again. */
+  live.seen = () => {
+    if (hidden()) rest();
+    else if (!live.paused) resume();
+  };
+  /** The window was turned to. */
+  live.turned = () => {
+    if (link.crowded && !resting()) resume();
+  };
+  /** Other windows have the streams now. */
+  live.yield = () => {
+    link.crowded = true;
+    link.close();
+    say();
+    plan();
   };
   return live;
 }

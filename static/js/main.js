@@ -1,39 +1,64 @@
 // The page: starts it, keeps the frame and the open screen up to date.
 //
 // A screen is made by `make(page)` and is {element, title(), load(), heading?(), extra?(), moved?(query, back),
-// leave?()}: `load` asks for everything it shows and says whether all was answered; `moved` takes a new query without
-// being made anew, and says whether that has to be asked for. `page.kept` and `back` say that one comes back to it.
-import { get, useApi, wasLeft } from "./api.js";
+// leave?(), wish?(), told?(name, data)}:
+// - `load` asks for everything it shows and says whether all was answered; `moved` takes a new query without being made
+//   anew, and says whether that has to be asked for. `page.kept` and `back` say that one comes back to it.
+// - `wish` says what it wants to hear of, as {topics, tasks, filter}: topics of the event stream, ids of tasks, and
+//   with the topic "list" the parameters of its filter. It is asked after each `load`, and when the screen calls
+//   `page.live.tune()`. What a screen without it hears of stands in wishes.js.
+// - `told` takes an event of the stream that was wished for: its name, and its data. Unless it says true, the screen
+//   is asked to `load` again, at most once in two seconds. It is also told "opened" (a stream has begun: what changed
+//   since the last one is told), "closed", and "resync": everything is about to be asked for again.
+import { useApi, useSignIn } from "./api.js";
+import { chooseLanguage, chooseZone, startChoices } from "./choices.js";
 import { el, patch, swap } from "./dom.js";
+import { frame, loadFrame } from "./frame.js";
+import { createHearing } from "./hearing.js";
 import { createLive } from "./live.js";
 import { watchMenus } from "./menu.js";
 import { load, t } from "./message.js";
 import { now, tick } from "./moment.js";
-import { lookForBulks, progressBar } from "./progress.js";
+import { progressBar } from "./progress.js";
 import { startRouter } from "./router.js";
 import { screenOf } from "./screens.js";
-import { loadSession } from "./session.js";
-import { bottomBar, sideBar, topBar } from "./shell.js";
-import { GROUPS, groupOf } from "./status.js";
-import { toastRegion } from "./toast.js";
+import { mayRead } from "./session.js";
+import { bottomBar, liveWords, sideBar, topBar } from "./shell.js";
+import { listenEverywhere, openHelp, openJump } from "./shortcuts.js";
+import { askToSignIn, signOut } from "./signingin.js";
+import { readEvents } from "./stream.js";
+import { announce, toastRegion } from "./toast.js";
+import { createTurns } from "./turns.js";
+import { queryOf } from "./wishes.js";
 
 const nav = el("nav", { class: "nav" });
 const bar = el("header", { class: "bar" });
 const main = el("main", { class: "main", id: "main", tabindex: "-1" });
 const tabs = el("nav", { class: "tabbar" });
 const skip = el("a", { class: "skip", href: "#main", on: { click: skipToMain } });
-const state = { route: null, shown: null, session: null, counts: null, screen: null, left: new AbortController() };
-const live = createLive({ refresh, changed: draw, now });
-const doings = { toggleLive: live.toggle, chooseLanguage, redraw: draw };
+const state = { route: null, shown: null, screen: null, left: new AbortController() };
+const hearing = createHearing({ state, live: () => live, draw });
+const live = createLive({ refresh, changed, now, hidden: () => document.hidden, connect: readEvents,
+  told: hearing.told, turns: createTurns(() => live.yield()),
+  wish: () => (mayRead() ? queryOf(hearing.wish()) : null) });
+const doings = { toggleLive: live.toggle, chooseLanguage, chooseZone, redraw: draw, signOut,
+  signIn: askToSignIn, help: openHelp, jump: () => openJump(doings), go: (...to) => router.go(...to) };
 let router = null;
+let told = false; // was it announced that all is stale?
 
 async function start() {
   const { prefix = "" } = document.querySelector('meta[name="okydrom"]').dataset;
   useApi(prefix);
+  useSignIn(askToSignIn, live.anew);
+  startChoices(remake);
   await load(document.documentElement.lang);
-  document.body.append(skip, el("div", { class: "shell" }, nav, bar, main, progressBar(live.now)), tabs, toastRegion());
+  document.body.append(skip, el("div", { class: "shell" }, nav, bar, main, progressBar(live.now, live.tells)), tabs,
+    toastRegion());
   watchMenus();
+  document.addEventListener("visibilitychange", live.seen);
+  addEventListener("focus", live.turned);
   router = startRouter(prefix, show);
+  listenEverywhere(doings);
   tick();
 }
 
@@ -61,14 +86,19 @@ async function open(route, kept = false) {
   state.screen?.leave?.();
   state.left.abort();
   state.left = new AbortController();
+  hearing.stop();
   const { params, query } = route;
-  const page = { params, query, kept, signal: state.left.signal, draw, live,
-    go: (address, how) => router.go(address, how) };
-  state.screen = make(page);
+  state.screen = make({ params, query, kept, signal: state.left.signal, draw, live, go: router.go });
   state.shown = route;
   swap(main, state.screen.element);
   draw();
   return true;
+}
+
+// The same screen in another language, or with times of another zone.
+async function remake(query = state.route.query) {
+  state.route = { ...state.route, query };
+  if (await open(state.route)) await live.now();
 }
 
 // Back to where one was: the scroll position, and the item that had the focus.
@@ -79,25 +109,17 @@ function giveBack({ scroll, item }) {
 }
 
 async function refresh() {
-  const answers = await Promise.all([frame(), state.screen ? state.screen.load() : true]);
+  const framed = loadFrame().finally(draw);
+  const answers = await Promise.all([framed, state.screen ? state.screen.load() : true]);
   return answers.every(Boolean);
 }
 
-// What the frame shows: who, which service, how many tasks.
-async function frame() {
-  try {
-    const [session, statuses] = await Promise.all([loadSession(), get("/statuses")]);
-    state.session = session;
-    if (session.allowed.includes("read")) await lookForBulks();
-    state.counts = Object.fromEntries(GROUPS.map((group) => [group, 0]));
-    for (const { status, count } of statuses.items) state.counts[groupOf(status)] += count;
-    return true;
-  } catch (error) {
-    if (error.name !== "ApiError" && !wasLeft(error)) throw error;
-    return false;
-  } finally {
-    draw();
-  }
+function changed() {
+  draw();
+  const stale = live.state === "stale";
+  const settled = ["live", "polling", "paused"].includes(live.state);
+  if (stale !== told && (stale || settled)) announce(liveWords(live));
+  if (stale || settled) told = stale;
 }
 
 function draw() {
@@ -106,23 +128,13 @@ function draw() {
   const title = screen.title();
   document.title = `${title} · ${t("product")}`;
   const heading = screen.heading?.() ?? el("h1", { tabindex: "-1" }, title);
-  const shown = { ...state, title, heading, extra: screen.extra?.(), live };
+  const shown = { ...state, ...frame, title, heading, extra: screen.extra?.(), live };
   patch(nav, sideBar(shown, doings));
   patch(bar, topBar(shown, doings));
   patch(tabs, bottomBar(shown, doings));
   nav.setAttribute("aria-label", t("nav.label"));
   tabs.setAttribute("aria-label", t("nav.label_short"));
   swap(skip, t("nav.skip"));
-}
-
-async function chooseLanguage(lang) {
-  await load(lang);
-  document.documentElement.lang = lang;
-  const url = new URL(location.href);
-  url.searchParams.delete("lang");
-  history.replaceState(history.state, "", url);
-  state.route = { ...state.route, query: url.searchParams };
-  if (await open(state.route)) await live.now();
 }
 
 // By hand: the browser's own way would make an entry in the history.

@@ -2,21 +2,31 @@
 // {name} in it is a place for a parameter. Numbers are written the way of the language.
 
 let current = { lang: "en", dictionary: {}, plural: null, number: null };
+const chapters = new Set(); // names of those that were asked for
 
 /** Take a dictionary into use. */
 export function use(lang, dictionary) {
   current = {
     lang,
-    dictionary,
+    dictionary: { ...dictionary },
     plural: new Intl.PluralRules(lang),
     number: new Intl.NumberFormat(lang),
   };
 }
 
-/** Load the dictionary of a language and take it into use. */
+/** Load the dictionary of a language, with the chapters that were asked for, and take it into use. */
 export async function load(lang) {
-  const { default: dictionary } = await import(`./${lang}.js`);
-  use(lang, dictionary);
+  const paths = [`./${lang}.js`, ...[...chapters].map((name) => `./${lang}/${name}.js`)];
+  const found = await Promise.all(paths.map((path) => import(path)));
+  use(lang, Object.assign({}, ...found.map(({ default: words }) => words)));
+}
+
+/** Add a chapter to the dictionary: the words that one screen alone needs. */
+export async function loadChapter(name) {
+  chapters.add(name);
+  const { lang } = current;
+  const { default: words } = await import(`./${lang}/${name}.js`);
+  if (lang === current.lang) Object.assign(current.dictionary, words); // else `load` has brought the other language's
 }
 
 /** The language in use. */

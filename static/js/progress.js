@@ -12,11 +12,15 @@ const bar = el("div", { class: "progress" });
 const over = new Set();
 let running = [];
 let changed = () => {};
+let told = () => false;
 let timer = null;
 
-/** The place of the bar; `done` is called whenever an operation has ended. */
-export function progressBar(done) {
-  changed = done;
+/**
+ * The place of the bar; `done` is called whenever an operation has ended. While `tells()`, nothing is asked: what
+ * changes is told.
+ */
+export function progressBar(done, tells) {
+  [changed, told] = [done, tells];
   return bar;
 }
 
@@ -49,7 +53,7 @@ function isShown(bulk) {
 // A hidden page looks again when it is seen.
 function plan() {
   clearTimeout(timer);
-  if (running.length && !document.hidden) timer = setTimeout(look, PERIOD);
+  if (running.length && !document.hidden && !told()) timer = setTimeout(look, PERIOD);
 }
 
 async function look() {

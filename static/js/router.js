@@ -11,6 +11,8 @@ const ROUTES = [
   ["methods", "/methods"],
   ["statuses", "/statuses"],
   ["parameters", "/parameters"],
+  ["system", "/system"],
+  ["signin", "/sign-in"],
 ];
 
 /** The screen of a path (without prefix): {name, params}; "absent" for an unknown one. */

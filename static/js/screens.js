@@ -1,5 +1,7 @@
 // The screens by name. The code of one is loaded when it is opened for the first time.
 import { get } from "./api.js";
+import { el } from "./dom.js";
+import { loadChapter } from "./message.js";
 
 const AGAIN = 2_000; // ms
 
@@ -12,10 +14,23 @@ const SCREENS = {
   operation: () => import("./screens/operation.js"),
   overview: () => import("./screens/overview.js"),
   parameters: () => import("./screens/parameters.js"),
+  signin: () => import("./screens/signin.js"),
   statuses: () => import("./screens/statuses.js"),
+  system: () => import("./screens/system.js"),
   task: () => import("./screens/task.js"),
   tasks: () => import("./screens/tasks.js"),
 };
+
+// What not every screen needs: words, and rules of style.
+const CHAPTERS = {
+  composer: "composer", destinations: "destinations", methods: "reference", overview: "overview",
+  parameters: "reference", signin: "boxes", statuses: "reference", system: "overview", task: "task",
+};
+const STYLES = {
+  bulk: "reference", methods: "reference", overview: "overview", parameters: "reference", statuses: "reference",
+  system: "overview",
+};
+const styled = new Map();
 
 /**
  * What makes the screen of this name. If its code can't be had, the service is away or another version of it has
@@ -23,12 +38,25 @@ const SCREENS = {
  */
 export async function screenOf(name) {
   try {
-    return (await SCREENS[name]()).make;
+    const words = CHAPTERS[name] ? loadChapter(CHAPTERS[name]) : null;
+    const [{ make }] = await Promise.all([SCREENS[name](), words, STYLES[name] && style(STYLES[name])]);
+    return make;
   } catch {
     await answers();
     location.reload();
     return new Promise(() => {}); // nothing of this page is needed any more
   }
+}
+
+// A style sheet in the place of the others, once.
+function style(name) {
+  if (!styled.has(name)) {
+    styled.set(name, new Promise((load, error) => {
+      const href = new URL(`../css/${name}.css`, import.meta.url).href;
+      document.head.append(el("link", { rel: "stylesheet", href, on: { load, error } }));
+    }));
+  }
+  return styled.get(name);
 }
 
 async function answers() {

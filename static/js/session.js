@@ -4,20 +4,42 @@ import { age } from "./format.js";
 import { t } from "./message.js";
 import { follow, now } from "./moment.js";
 
-let actor = true; // until it is known better: the service decides
+let allowed = null; // until it is known: the service decides
+let open = true;
 
 /** May the reader change tasks? */
 export function mayAct() {
-  return actor;
+  return allowed?.includes("act") ?? true;
 }
 
-/** {auth, name, role, allowed, lang, instance, version, started_at, now, ready} */
+/** Does the service ask for an access token? */
+export function asksForToken() {
+  return !open;
+}
+
+/** May he make some? */
+export function mayCreate() {
+  return allowed?.includes("create") ?? true;
+}
+
+/** May he see what others have made? Not until it is known. */
+export function mayRead() {
+  return allowed?.includes("read") ?? false;
+}
+
+/** {auth, name, role, allowed, lang, instance, version, started_at, now, ready}; role null: nobody has signed in. */
 export async function loadSession(signal) {
   const session = await get("/session", { signal });
-  actor = session.allowed.includes("act");
+  ({ allowed } = session);
+  open = session.auth === "none";
   const at = Date.parse(session.now);
   if (!Number.isNaN(at)) follow(at);
   return session;
+}
+
+/** Who it is, in words. */
+export function whoWords({ auth, name, role }) {
+  return auth === "none" ? t(`role.${role}`) : `${name} · ${t(`role.${role}`)}`;
 }
 
 /** How long the service has been running. */

@@ -1,18 +1,21 @@
 // The frame around every screen: side bar, top bar, bottom bar of narrow screens. Functions of the page's state:
-// {route, title, heading, extra, session, counts, live}, and of what can be done: {toggleLive, chooseLanguage, redraw}.
-import { keepChoice, nextTheme, theme } from "./choice.js";
+// {route, title, heading, extra, session, counts, live}, and of what can be done: {toggleLive, chooseLanguage,
+// chooseZone, redraw, signIn, signOut, help, jump}.
+import { nextTheme, theme } from "./choice.js";
 import { openDialog } from "./dialog.js";
 import { el, patch } from "./dom.js";
-import { clock, compact } from "./format.js";
+import { clock, compact, inUtc } from "./format.js";
 import { icon, mark } from "./icon.js";
+import { menu as menuAt, menuButton } from "./menu.js";
 import { language, t } from "./message.js";
 import { href } from "./router.js";
-import { uptime } from "./session.js";
+import { mayCreate, uptime, whoWords } from "./session.js";
 import { glyph, GROUPS } from "./status.js";
+import { toast } from "./toast.js";
 
-const THEME_ICONS = { system: "system", light: "sun", dark: "moon" };
+const THEME_ICONS = { system: "computer", light: "sun", dark: "moon" };
 const OTHER_LANGUAGE = { ru: "en", en: "ru" };
-const REFERENCE = ["methods", "statuses", "parameters"];
+const REFERENCE = ["methods", "statuses", "parameters", "system"];
 
 /** The side bar. */
 export function sideBar(state, doings) {
@@ -22,8 +25,22 @@ export function sideBar(state, doings) {
 
 /** The top bar. */
 export function topBar(state, doings) {
-  const create = el("a", { class: "btn btn-primary", href: href("composer") }, icon("plus"), t("nav.new_task"));
-  return [state.heading, el("div", { class: "bar-end" }, state.extra, livePill(state, doings), create)];
+  return [state.heading, el("div", { class: "bar-end" }, state.extra, jumpButton(doings), livePill(state, doings),
+    createButton())];
+}
+
+function jumpButton({ jump }) {
+  return el("button", { class: "jump", type: "button", "aria-label": t("jump.label"), "aria-haspopup": "dialog",
+    "aria-keyshortcuts": "Control+K", key: "jump", on: { click: jump } }, icon("search"),
+  el("span", {}, t("jump.label")), el("kbd", {}, "Ctrl K"));
+}
+
+function createButton() {
+  const content = [icon("plus"), t("nav.new_task")];
+  if (mayCreate()) return el("a", { class: "btn btn-primary", href: href("composer") }, content);
+  const refused = t("refused.role");
+  return el("button", { class: "btn btn-primary", type: "button", "aria-disabled": "true", title: refused,
+    on: { click: () => toast(refused, "info") } }, content);
 }
 
 /** The bottom bar of narrow screens. */
@@ -42,7 +59,7 @@ export function bottomBar(state, doings) {
 
 // Everything of the side bar, for screens that have no room for it. Any choice in it closes it.
 function openMore(state, doings) {
-  const content = () => [menu(state), instance(state), tools(state, { ...doings, redraw })];
+  const content = () => [menu(state), instance(state), tools(state, { ...doings, redraw }, "sheet")];
   const body = el("div", { class: "sheet-body" }, content());
   const dialog = openDialog({ class: "dialog sheet", "aria-label": t("nav.label") }, body);
   function redraw() {
@@ -87,38 +104,50 @@ function instance({ session }) {
     el("span", {}, uptime(session)));
 }
 
-function tools({ session }, { chooseLanguage, redraw }) {
+function tools({ session }, doings, place = "nav") {
   const next = OTHER_LANGUAGE[language()];
-  const speak = () => {
-    keepChoice("lang", next);
-    chooseLanguage(next);
-  };
   const paint = () => {
     nextTheme();
-    redraw();
+    doings.redraw();
   };
   const other = t("language.label");
   const look = t("theme.label", { theme: t(`theme.${theme()}`) });
   return el("div", { class: "nav-tools" },
     el("button", { class: "btn btn-quiet btn-sm", type: "button", "data-closes": true, title: other,
-      on: { click: speak } }, icon("globe"), language().toUpperCase(), el("span", { class: "hidden" }, " ", other)),
+      on: { click: () => doings.chooseLanguage(next) } }, icon("globe"), language().toUpperCase(),
+    el("span", { class: "hidden" }, " ", other)),
     el("button", { class: "btn btn-quiet btn-sm btn-icon", type: "button", "aria-label": look, title: look,
       on: { click: paint } }, icon(THEME_ICONS[theme()])),
-    session && el("span", { class: "who" }, icon("user", "sm"), el("span", { class: "cut" }, who(session))));
+    session && who(session, doings, place));
 }
 
-function who({ auth, name, role }) {
-  return auth === "none" ? t(`role.${role}`) : `${name} · ${t(`role.${role}`)}`;
+// Who it is; behind it what concerns him alone.
+function who(session, doings, place) {
+  const signed = session.role !== null;
+  const items = () => [
+    menuButton(t(inUtc() ? "zone.local" : "zone.utc"), () => doings.chooseZone(!inUtc()), { sign: "clock" }),
+    menuButton(t("keys.title"), doings.help, { sign: "info" }),
+    session.auth === "token" && (signed ? menuButton(t("signin.out"), doings.signOut, { sign: "user" })
+      : menuButton(t("signin.button"), doings.signIn, { sign: "user" })),
+  ];
+  return el("span", { class: "who" }, menuAt({ key: `who ${place}`, sign: "user", kind: "btn btn-quiet btn-sm", items,
+    text: el("span", { class: "cut" }, signed ? whoWords(session) : t("signin.button")), draw: doings.redraw }));
 }
+
+/** The state of the updates in words. */
+export function liveWords({ state, since }) {
+  if (state !== "stale") return t(`live.${state}`);
+  return since ? t("live.stale", { time: clock(since) }) : t("live.none");
+}
+
+const DOTS = { live: "dot", polling: "dot", paused: "dot dot-paused" };
 
 function livePill({ live }, { toggleLive }) {
-  const state = live.paused ? "paused" : live.stale ? "stale" : "on";
   const time = live.since && clock(live.since);
-  const words = state === "stale" && !time ? t("live.none") : t(`live.${state}`, { time });
   const label = live.paused ? t("live.resume") : t("live.pause");
   return el("div", { class: "live", title: time && t("live.data_of", { time }) },
-    el("span", { class: state === "on" ? "dot" : `dot dot-${state}` }),
-    el("span", { class: "live-text" }, words),
+    el("span", { class: DOTS[live.state] ?? "dot dot-stale" }),
+    el("span", { class: "live-text" }, liveWords(live)),
     el("button", { class: "btn btn-quiet btn-sm btn-icon btn-round", type: "button", "aria-label": label, title: label,
       on: { click: toggleLive } }, icon(live.paused ? "play" : "pause", "sm")));
 }

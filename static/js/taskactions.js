@@ -1,5 +1,5 @@
 // What an operator can do to a task: whether its status allows it, why not, and the question before it is done.
-import { post } from "./api.js";
+import { post, remove } from "./api.js";
 import { ask } from "./dialog.js";
 import { el } from "./dom.js";
 import { icon } from "./icon.js";
@@ -13,14 +13,20 @@ const PERMITTED = {
   retry: ["queued", "retrying", ...ENDED],
   cancel: ["queued", "sending", "retrying"],
   delete: ENDED,
+  edit: ["queued", "retrying", "failed", "cancelled"],
   resend: ["queued", "sending", "retrying", ...ENDED],
 };
 
-/** A button for `retry` or `cancel`; `done` is called when it was done. */
-export function actionButton(action, task, { primary = false, done }) {
+const SIGNS = { retry: "retrying", cancel: "cancelled", edit: "edit", resend: "resend" };
+
+/** A button for an action. It asks, and calls `done` when it was done; `begin` is what it does instead. */
+export function actionButton(action, task, { primary = false, done, begin }) {
   const refused = refusal(action, task);
   const kind = kindOf(action, task);
-  const press = () => (refused ? toast(refused, "info") : question(action, kind, task, done));
+  const press = () => {
+    if (refused) return toast(refused, "info");
+    return begin ? begin() : question(action, kind, task, done);
+  };
   return el("button", {
     key: action,
     class: primary ? "btn btn-primary" : "btn",
@@ -28,7 +34,7 @@ export function actionButton(action, task, { primary = false, done }) {
     title: refused,
     "aria-disabled": refused ? "true" : null,
     on: { click: press },
-  }, icon(action === "retry" ? "retrying" : "cancelled"), t(`${kind}.button`));
+  }, icon(SIGNS[action]), t(`${kind}.button`));
 }
 
 /** Ask before an action that is possible is done to one task. */
@@ -42,7 +48,8 @@ export function permits(status, action) {
 }
 
 /** Why an action is not possible, in words, or null. */
-export function refusal(action, { status, allowed }) {
+export function refusal(action, { status, allowed, erased_at: erased }) {
+  if (erased) return t("refused.erased");
   if (permits(status, action)) return (allowed?.includes(action) ?? mayAct()) ? null : t("refused.role");
   const key = `refused.${action}.${status}`;
   return t(has(key) ? key : `refused.${action}`);
@@ -65,9 +72,10 @@ function question(action, kind, task, done) {
     title: t(`${kind}.title`),
     content,
     action: t(`${kind}.confirm`),
-    tone: action === "cancel" ? "danger" : "primary",
+    tone: ["cancel", "delete"].includes(action) ? "danger" : "primary",
     run: async () => {
-      const after = await post(`/tasks/${encodeURIComponent(id)}/${action}`, { version });
+      const path = `/tasks/${encodeURIComponent(id)}`;
+      const after = await (action === "delete" ? remove(path, { version }) : post(`${path}/${action}`, { version }));
       toast(t(action === "cancel" && after.status === "sending" ? "cancel.noted" : `${kind}.done`));
       done(after);
     },

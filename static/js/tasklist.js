@@ -30,6 +30,42 @@ export async function refreshPage(page, filter, signal) {
   return { ...page, items, fresh: filter.cursor || filter.oldest ? 0 : countFresh(answer.items, page.items) };
 }
 
+/** A page after an event: rows as it tells of them, those that it calls unmatched marked. */
+export function patched(page, { items, unmatched }, filter) {
+  const told = new Map(items.map((task) => [task.id, task]));
+  const gone = new Set(unmatched);
+  return { ...page, items: page.items.map((row) => rowNow(row, told.get(row.id), filter, gone.has(row.id))) };
+}
+
+/**
+ * How many tasks are new: `now` is {count, exact}. A stream counts from where it began, so what it says is added to
+ * what was known then; while there is none, the list is asked (`loaded`).
+ */
+export function freshCount() {
+  let base = 0;
+  let kept = null; // what was known when the stream ended
+  const fresh = {
+    now: { count: 0, exact: true },
+    /** The list was asked: `anew` for other rows, `recount` since the stream has begun anew. */
+    loaded(count, { anew, recount }) {
+      fresh.now = { count, exact: true };
+      if (anew || recount) base = count;
+      if (anew && kept !== null) kept = count;
+    },
+    told({ count, exact }) {
+      fresh.now = { count: base + count, exact };
+    },
+    closed() {
+      kept = fresh.now.count;
+    },
+    opened() {
+      base = kept ?? base;
+      kept = null;
+    },
+  };
+  return fresh;
+}
+
 /** How many tasks of a newer answer stand before the first row that is shown already. */
 export function countFresh(answer, shown) {
   const known = new Set(shown.map(({ id }) => id));

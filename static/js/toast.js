@@ -1,19 +1,37 @@
-// One short message at a time about what was just done, read out by screen readers.
+// What is said to somebody who may not look where it changes: one short message about what was just done, and seldom
+// one about what has happened by itself. Both stand in the page's one region that screen readers read out.
 import { el, swap } from "./dom.js";
 import { icon } from "./icon.js";
 
 const SHOWN = 6_000;
+const APART = 10_000; // ms between a message and one that nobody waits for
 const region = el("div", { class: "toast", role: "status" });
 let timer = null;
+let last = -Infinity;
+let waiting = null;
+let soon = null;
 
 /** The place of the messages, to be put into the page once. */
 export function toastRegion() {
   return region;
 }
 
-/** Say something. */
+/** Say what was done. */
 export function toast(text, sign = "check") {
+  say(el("p", {}, icon(sign), text));
+}
+
+/** Say what has happened, to screen readers alone, once there is quiet; of several things the last. */
+export function announce(text) {
+  waiting = text;
+  clearTimeout(soon);
+  soon = setTimeout(() => say(el("p", { class: "hidden" }, waiting)), Math.max(last + APART - performance.now(), 0));
+}
+
+function say(message) {
+  last = performance.now();
   clearTimeout(timer);
-  swap(region, el("p", {}, icon(sign), text));
+  clearTimeout(soon);
+  swap(region, message);
   timer = setTimeout(() => swap(region), SHOWN);
 }

@@ -2,7 +2,6 @@
 import { keepChoice, keptList } from "./choice.js";
 import { ask } from "./dialog.js";
 import { el } from "./dom.js";
-import { input } from "./fields.js";
 import { fromParams, toParams } from "./filter.js";
 import { icon } from "./icon.js";
 import { menu, menuButton } from "./menu.js";
@@ -48,7 +47,8 @@ function address(query) {
 
 function askName(save) {
   let name = "";
-  const field = input({ id: "view-name", maxlength: 60, autofocus: true }, "", (text) => (name = text.trim()));
+  const field = el("input", { class: "input", id: "view-name", type: "text", maxlength: 60, autofocus: true,
+    autocomplete: "off", on: { input: ({ target }) => (name = target.value.trim()) } });
   const content = el("div", { class: "field" }, el("label", { for: "view-name" }, t("views.name")), field);
   ask({ title: t("views.save_title"), content, action: t("views.keep"), run: async () => name && save(name) });
 }

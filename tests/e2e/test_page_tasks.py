@@ -288,7 +288,7 @@ async def test_the_menu_of_a_row_copies_acts_and_leads_on(at: Desk) -> None:
     await expect(page.locator(".menu")).to_have_count(0)
     await expect(more).to_be_focused()
     await more.click()
-    await page.locator(".menu").get_by_text("Resend a copy…").click()
+    await page.locator(".menu").get_by_text("Resend as new…").click()
     await page.get_by_role("dialog").get_by_role("button", name="Resend").click()
     await expect(page.get_by_role("status")).to_have_text("The copy is queued")
     assert await at.api.count(f"parent={task}") == 1
@@ -418,7 +418,7 @@ async def test_a_held_destination_says_until_when(at: Desk) -> None:
 async def test_without_any_task_it_is_told_how_to_post_one(at: Desk) -> None:
     await at.watched.open("/tasks")
     await expect(at.page.locator("main")).to_contain_text("No task yet. Post the first one:")
-    await expect(at.page.locator("main pre")).to_contain_text(f"{at.service.url}/api/v1/tasks")
+    await expect(at.page.locator("main pre").first).to_contain_text(f"{at.service.url}/api/v1/tasks")
 
 
 async def test_cards_are_still_a_table_to_who_cannot_see_them(browser: Browser, tmp_path: Path) -> None:

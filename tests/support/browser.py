@@ -53,7 +53,7 @@ class Watched:
         """Open a path of the page and wait until its screen has its data."""
         await self.page.goto(f"{self._service}{path}")
         await self.page.locator("main > *").first.wait_for()
-        await self.page.locator("[aria-busy]").wait_for(state="detached")
+        await self.page.locator("[aria-busy]").first.wait_for(state="detached")
 
     async def violations(self) -> list[str]:
         """What keeps somebody from using the page as it stands: broken rules of WCAG 2.2 AA, each with a place."""

@@ -7,7 +7,8 @@ import { number } from "../format.js";
 import { icon } from "../icon.js";
 import { t } from "../message.js";
 import { time } from "../moment.js";
-import { filterText, operationCard, SIGNS, skippedBy, skippedWords, stateBadge } from "../operation.js";
+import { SIGNS, skippedBy } from "../operation.js";
+import { filterText, operationCard, skippedWords, stateBadge } from "../operationcard.js";
 import { take } from "../progress.js";
 import { resource } from "../resource.js";
 import { href } from "../router.js";
@@ -41,7 +42,19 @@ export function make({ query, signal, live }) {
     ];
   }
 
-  return { element, title: () => t("nav.bulk"), load: bulks.load };
+  // Those that run go on by what is told of them; one that begins or ends changes the list.
+  function told(name, data) {
+    if (name !== "bulk" || !bulks.data) return false;
+    const now = new Map(data.items.map((bulk) => [bulk.id, bulk]));
+    const known = bulks.data.items.filter(({ id }) => now.has(id));
+    const same = ({ id, state }) => state === now.get(id).state;
+    if (known.length < now.size || data.more || !known.every(same)) return false;
+    bulks.data = { ...bulks.data, items: bulks.data.items.map((bulk) => now.get(bulk.id) ?? bulk) };
+    draw();
+    return true;
+  }
+
+  return { element, title: () => t("nav.bulk"), load: bulks.load, wish: () => ({ topics: ["bulk"] }), told };
 }
 
 function none() {

@@ -1,161 +1,138 @@
-// A new task: a form, the call it makes, and the faults the server finds, beside their fields.
+// A new task: a form, the JSON and the curl command of the same call; what a dry run says of it; its creation, once.
 import { address, ApiError, get, post } from "../api.js";
-import { errorTrace, errorWords, faultList, notice } from "../block.js";
-import { sizeOf, visibleLine } from "../bytes.js";
+import { toBase64, visible } from "../bytes.js";
 import { copyButton } from "../clipboard.js";
+import { jsonText } from "../code.js";
+import { formFields, trouble } from "../composerform.js";
 import { curlPost } from "../curl.js";
 import { el, patch } from "../dom.js";
-import { emptyDraft, faultsAt, faultsElsewhere, faultsOfDraft, isChanged, toBody } from "../draft.js";
-import { field, input, pairs, select } from "../fields.js";
-import { bytes } from "../format.js";
-import { icon } from "../icon.js";
+import { emptyDraft, faultsOfDraft, isChanged, toBody } from "../draft.js";
+import { dryRunCards, dryRunHint } from "../dryrun.js";
+import { idempotency } from "../idempotency.js";
 import { t } from "../message.js";
+import { now } from "../moment.js";
 import { resource } from "../resource.js";
 import { href } from "../router.js";
+import { mayCreate } from "../session.js";
 import { toast } from "../toast.js";
 
-const VERBS = ["POST", "PUT", "PATCH", "DELETE", "GET"];
-const EXAMPLE_URL = "https://recipient.example/hooks";
-const KINDS = ["json", "text", "none"];
-let draft = emptyDraft();
+const VIEWS = ["form", "json", "curl"];
+const once = idempotency();
+let draft = emptyDraft(); // kept while the page is open: to leave the form loses nothing
 
 export function make({ query, signal, go }) {
   const element = el("div", { class: "grid-main" });
   const methods = resource(() => get("/methods", { signal }), draw);
+  let view = "form";
   let faults = [];
   let refusal = null;
-  let sending = false;
+  let busy = null; // dry or create
+  let dry = null; // {answer, at, body}
   if (query.get("method")) draft.method = query.get("method");
 
+  const chosen = () => methods.data?.items.find(({ name }) => name === draft.method);
   const set = (part) => {
     draft = { ...draft, ...part };
     draw();
   };
-  const at = (...path) => faultsAt(faults, ...path);
-  const chosen = () => methods.data?.items.find(({ name }) => name === draft.method);
 
   function draw() {
-    patch(element, form(), el("aside", { class: "main-col" }, callCard()));
+    patch(element, form(), el("aside", { class: "main-col" }, dry ? dryRun() : dryRunHint()));
+  }
+
+  function dryRun() {
+    const verb = chosen()?.http_method ?? draft.method;
+    const url = draft.url || chosen()?.url || "";
+    return dryRunCards(dry.answer, { at: dry.at, stale: dry.body !== toBody(draft), verb, url });
   }
 
   function form() {
+    const body = toBody(draft);
+    const command = curlPost(new URL(address("/tasks"), location.href).href, body);
+    const text = { json: body, curl: command }[view];
+    const free = busy === null && mayCreate();
     return el("form", { class: "card", novalidate: true, on: { submit } },
-      el("div", { class: "card-head" }, el("h2", {}, t("composer.title"))),
-      el("div", { class: "card-body form" }, trouble(), target(), payload(), eventAndAttempts(),
-        pairsOf("labels"), pairsOf("headers")),
-      el("div", { class: "card-foot" }, el("span", { class: "grow" }, t("composer.foot")),
-        isChanged(draft) && el("button", { class: "btn", type: "button", on: { click: clear } }, t("composer.clear")),
-        el("button", { class: "btn btn-primary", type: "submit", disabled: sending },
-          t(sending ? "composer.creating" : "composer.create"))));
+      el("div", { class: "card-head" }, el("h2", {}, t("composer.title")), el("div", { class: "end" },
+        text && copyButton(text), el("div", { class: "segments", role: "group", "aria-label": t("composer.view") },
+          VIEWS.map(segment)))),
+      text ? el("div", { key: view }, trouble(refusal, faults, draft),
+        el("pre", { class: "pre pre-flat pre-wrap", tabindex: "0" }, view === "json" ? jsonText(text) : visible(text)))
+        : el("div", { class: "card-body form", key: "form" }, trouble(refusal, faults, draft),
+          formFields({ draft, faults, methods: methods.data?.items, set, take })),
+      el("div", { class: "card-foot" }, el("span", { class: "grow" },
+        t(mayCreate() ? "composer.foot" : "refused.role")),
+        isChanged(draft) && el("button", { class: "btn", type: "button", key: "clear", on: { click: clear } },
+          t("composer.clear")),
+        el("button", { class: "btn", type: "button", key: "dry", disabled: !free, on: { click: tryOut } },
+          t("composer.dry_run")),
+        el("button", { class: "btn btn-primary", type: "submit", key: "create", disabled: !free },
+          t(busy === "create" ? "composer.creating" : "composer.create"))));
   }
 
-  function trouble() {
-    if (!refusal) return null;
-    return notice("bad", "warning", el("div", { class: "grow" },
-      el("p", {}, faults.length ? t("composer.faults", { count: faults.length }) : errorWords(refusal)),
-      faultList(faultsElsewhere(faults, draft)),
-      refusal.code !== "draft" && errorTrace(refusal)));
+  function segment(each) {
+    return el("button", { type: "button", "aria-pressed": String(each === view), on: { click: () => {
+      view = each;
+      draw();
+    } } }, t(`composer.view_${each}`));
   }
 
-  function target() {
-    const names = methods.data?.items.map(({ name }) => name) ?? VERBS;
-    const options = (names.includes(draft.method) ? names : [draft.method, ...names]).map((name) => [name, name]);
-    const own = chosen()?.url;
-    return el("div", { class: "form-row" },
-      field({ name: "method", label: t("column.method"), faults: at("method"),
-        control: (attributes) => select(attributes, options, draft.method, (method) => set({ method })) }),
-      field({ name: "url", label: t("composer.url"), faults: at("url"),
-        help: own ? t("composer.url_of_method", { url: visibleLine(own) }) : null,
-        control: (attributes) => input({ ...attributes, class: "mono", inputmode: "url",
-          placeholder: own ? visibleLine(own) : EXAMPLE_URL }, draft.url, (url) => set({ url })) }));
+  // A file is read at once: what is sent is what was chosen, whatever becomes of it on the disk.
+  async function take(file) {
+    const base64 = toBase64(new Uint8Array(await file.arrayBuffer()));
+    set({ file: { name: file.name, size: file.size, type: file.type, base64 },
+      content_type: draft.content_type || file.type });
   }
 
-  function payload() {
-    const name = draft.kind === "text" ? "body" : "payload";
-    const value = draft.kind === "text" ? draft.text : draft.json;
-    const change = (event) => set({ [draft.kind]: event.target.value });
-    const area = (attributes) => el("textarea", { ...attributes, class: "input mono", rows: 8, spellcheck: "false",
-      value, on: { input: change } });
-    return el("div", { class: "field" },
-      el("div", { class: "row" }, el("label", { class: "label grow", for: name }, t("body.title")), kinds()),
-      draft.kind !== "none" && field({ name, faults: payloadFaults(name), control: area }),
-      payloadHelp(value));
+  function tryOut() {
+    return carry("dry", async (body) => {
+      const answer = await post("/tasks", { body, query: { dry_run: 1 } });
+      dry = { answer, at: now(), body };
+      if (answer.errors.length) throw new ApiError({ code: "draft", errors: answer.errors });
+      toast(t("dryrun.valid"));
+    });
   }
 
-  function kinds() {
-    return el("div", { class: "segments", role: "group", "aria-label": t("composer.kind") }, KINDS.map((kind) => el(
-      "button", { type: "button", "aria-pressed": String(draft.kind === kind), on: { click: () => set({ kind }) } },
-      t(`composer.kind_${kind}`))));
-  }
-
-  // JSON is checked while it is typed; what the server found stays until the next attempt.
-  function payloadFaults(name) {
-    const own = faultsOfDraft(draft).filter(({ pointer }) => pointer === "/payload");
-    return name === "payload" && own.length ? own : at(name);
-  }
-
-  function payloadHelp(value) {
-    if (draft.kind === "none") return el("p", { class: "help" }, t("composer.no_payload"));
-    const size = bytes(sizeOf(value));
-    if (draft.kind === "text") return el("p", { class: "help" }, t("composer.text_size", { size }));
-    if (!value.trim()) return el("p", { class: "help" }, t("composer.no_payload"));
-    if (payloadFaults("payload").length) return null;
-    return el("p", { class: "help-good" }, icon("check", "sm"), el("span", {}, t("composer.json_valid", { size })));
-  }
-
-  function eventAndAttempts() {
-    return el("div", { class: "form-3" },
-      field({ name: "event", label: t("fact.event"), faults: at("event"), help: t("composer.event_help"),
-        control: (attributes) => input(attributes, draft.event, (event) => set({ event })) }),
-      field({ name: "max_attempts", label: t("column.attempts"), faults: at("max_attempts"),
-        help: t("composer.attempts_help"), control: (attributes) => input({ ...attributes, inputmode: "numeric",
-          placeholder: chosen()?.max_attempts }, draft.max_attempts, (text) => set({ max_attempts: text })) }));
-  }
-
-  function pairsOf(name) {
-    const words = Object.fromEntries(["name", "value", "add", "remove"].map((word) => [word, t(`${name}.${word}`)]));
-    return pairs({ name, label: t(`fact.${name}`), items: draft[name], words, faults: at(name),
-      faultsOf: (item) => at(name, item), change: (items) => set({ [name]: items }) });
-  }
-
-  function callCard() {
-    const command = curlPost(new URL(address("/tasks"), location.href).href, toBody(draft));
-    return el("section", { class: "card" }, el("div", { class: "card-head" }, el("h2", {}, t("composer.call")),
-      el("div", { class: "end" }, copyButton(command))),
-    el("pre", { class: "pre pre-flat pre-wrap", tabindex: "0" }, command));
-  }
-
-  async function submit(event) {
+  function submit(event) {
     event.preventDefault();
-    faults = faultsOfDraft(draft);
-    if (faults.length) return refuse(new ApiError({ code: "draft" }));
-    sending = true;
-    draw();
-    try {
-      const { id } = await post("/tasks", { body: toBody(draft) });
+    return carry("create", async (body) => {
+      const { id } = await post("/tasks", { body, headers: { "Idempotency-Key": `"${once.keyFor(body)}"` } });
+      once.used();
       draft = emptyDraft();
       toast(t("composer.created"));
-      return go(href("task", { id }));
+      go(href("task", { id }));
+    });
+  }
+
+  // One call at a time; whatever is refused, the form stays as it is.
+  async function carry(what, call) {
+    if (busy) return;
+    faults = faultsOfDraft(draft);
+    if (faults.length) return refuse(new ApiError({ code: "draft" }));
+    [busy, refusal] = [what, null];
+    draw();
+    try {
+      await call(toBody(draft));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       faults = error.errors;
-      return refuse(error);
+      refusal = error;
     } finally {
-      sending = false;
+      busy = null;
       draw();
     }
+    if (refusal) refuse(refusal);
   }
 
   function refuse(error) {
     refusal = error;
+    if (faults.length) view = "form";
     draw();
     element.querySelector("[aria-invalid], .notice")?.scrollIntoView({ block: "center" });
     element.querySelector("[aria-invalid]")?.focus();
   }
 
   function clear() {
-    faults = [];
-    refusal = null;
+    [faults, refusal, dry] = [[], null, null];
     set(emptyDraft());
   }
 

@@ -41,9 +41,14 @@ function columns() {
       cell: ({ signed }) => (signed ? t("methods.secrets", { count: signed }) : t("methods.unsigned")) },
     { name: "origin", head: t("column.origin"), cell: ({ builtin }) => (builtin
       ? given(t("methods.builtin")) : el("span", { class: "tag" }, "config.toml")) },
-    { name: "act", head: t("column.actions"), quiet: true, num: true, cell: ({ name }) => el("a",
-      { class: "btn btn-sm", href: href("tasks", {}, { method: name }) }, t("nav.tasks")) },
+    { name: "act", head: t("column.actions"), quiet: true, num: true, cell: acts },
   ];
+}
+
+function acts({ name }) {
+  return el("span", { class: "row acts" },
+    el("a", { class: "btn btn-sm", href: href("composer", {}, { method: name }) }, t("methods.new_task")),
+    el("a", { class: "btn btn-sm", href: href("tasks", {}, { method: name }) }, t("nav.tasks")));
 }
 
 function nameAndPurpose({ name, description, builtin }) {

@@ -5,7 +5,8 @@ import { el, patch } from "../dom.js";
 import { fromJson, toParams } from "../filter.js";
 import { icon } from "../icon.js";
 import { t } from "../message.js";
-import { operationCard, title } from "../operation.js";
+import { title } from "../operation.js";
+import { operationCard } from "../operationcard.js";
 import { take } from "../progress.js";
 import { resource } from "../resource.js";
 import { href } from "../router.js";
@@ -41,5 +42,13 @@ export function make({ params: { id }, signal, live }) {
     heading: () => el("div", { class: "crumbs" }, el("a", { href: href("bulk") }, t("nav.bulk")), icon("right", "sm"),
       el("h1", { tabindex: "-1", class: "cut" }, name())),
     load: bulk.load,
+    wish: () => ({ topics: ["bulk"] }),
+    told: (name, { items, more } = {}) => {
+      const now = items?.find((each) => each.id === id);
+      if (!now) return !more;
+      bulk.data = now;
+      draw();
+      return true;
+    },
   };
 }

@@ -1,104 +1,124 @@
-// The overview: the verdict, figures of now and of the window, destinations in trouble, health.
-import { address, get } from "../api.js";
+// The overview: the verdict, figures of now and of a window, charts, problems, health.
+import { get } from "../api.js";
 import { block } from "../block.js";
-import { visibleLine } from "../bytes.js";
-import { copyButton } from "../clipboard.js";
-import { curlPost } from "../curl.js";
+import { chartCard, createReading } from "../chartcard.js";
+import { charts } from "../charts.js";
 import { el, patch } from "../dom.js";
-import { age, number } from "../format.js";
-import { figuresCard, healthCard } from "../figures.js";
-import { icon } from "../icon.js";
-import { t, word } from "../message.js";
-import { now, time } from "../moment.js";
+import { figuresCard } from "../figures.js";
+import { firstRun } from "../firstrun.js";
+import { isOld, oldMark } from "../freshness.js";
+import { healthList } from "../health.js";
+import { t } from "../message.js";
+import { now } from "../moment.js";
+import { problemRows } from "../problems.js";
 import { resource } from "../resource.js";
 import { href } from "../router.js";
-import { overdueSince, stateLabel, whyNotNormal } from "../steering.js";
-import { table } from "../table.js";
 import { judge } from "../verdict.js";
+import { verdictCard } from "../verdictcard.js";
 
-const ASKED = 200;
-const MOST = 10; // shown
-const EXAMPLE = '{"url": "https://recipient.example/hooks", "event": "user.created", "payload": {"id": 1}}';
+const WINDOWS = ["15m", "1h", "6h", "24h"];
+const USUAL = "1h";
+const ASKED = 200; // problems
+const TICK = 1000; // ms
 
-export function make({ signal, live }) {
+export function make({ query, signal, go, live }) {
   const element = el("div", { class: "screen" });
+  let asked = read(query);
   const figures = resource(async () => {
-    const ask = (path) => get(path, { signal });
-    const [session, stats, statuses] = await Promise.all([ask("/session"), ask("/stats"), ask("/statuses")]);
-    return { session, stats, statuses: statuses.items };
+    const { window } = asked;
+    const ask = (path, more) => get(path, { signal, query: more });
+    const asking = [ask("/session"), ask("/stats", { window }), ask("/statuses")];
+    const [session, stats, statuses] = await Promise.all(asking);
+    return { window, session, stats, kept: statuses.items.reduce((sum, { count }) => sum + count, 0) };
   }, draw);
-  const destinations = resource(() => get("/destinations", { signal, query: { limit: ASKED } }), draw);
+  const problems = resource(() => get("/problems", { signal, query: { limit: ASKED } }), draw);
+  const reading = createReading(draw);
+  const ticker = setInterval(grow, TICK);
+
+  // What is due gets older, and so does what could not be refreshed.
+  function grow() {
+    if (!document.hidden && figures.data !== null) draw();
+  }
 
   function draw() {
-    const waits = destinations.data === null && !destinations.error; // the verdict needs both
-    patch(element, block(waits ? { ...figures, data: null } : figures, content, 8));
+    const waits = problems.data === null && !problems.error; // the verdict needs both
+    patch(element, el("div", { class: "narrow-only" }, windows()),
+      block(waits ? { ...figures, data: null } : figures, content, 12));
   }
 
   function content(known) {
-    const kept = known.statuses.reduce((sum, { count }) => sum + count, 0);
-    const checks = known.stats.health;
+    const old = () => oldMark(figures, live);
+    const stale = isOld(figures, live) || isOld(problems, live);
+    const items = problems.data?.items ?? null;
+    const verdict = judge({ ...known, problems: items, stale, now: now() });
+    const health = healthCard(known, old());
+    if (known.kept === 0) return [verdictCard(verdict, old()), el("section", { class: "card" }, firstRun()), health];
     return [
-      verdictCard({ ...known, destinations: destinations.data?.items ?? [] }),
-      kept === 0 && firstRun(),
-      figuresCard(known),
-      el("div", { class: checks?.length ? "grid-main" : "main-col" }, el("section", { class: "card" },
-        block(destinations, troubles, 3)), healthCard(checks)),
+      verdictCard(verdict, old()),
+      figuresCard(known, old()),
+      el("div", { class: "grid-charts" }, charts(known.stats, beginning(items)).map((chart) => chartCard(chart, {
+        reading, asTable: asked.tables.includes(chart.key), toggle: () => toggle(chart.key), old: old() }))),
+      el("div", { class: "grid-wide" }, problemsCard(), health),
     ];
   }
 
-  function verdictCard(known) {
-    const stale = live.stale || destinations.error !== null;
-    const { kind, tone, params } = judge({ ...known, stale, now: now() });
-    const said = { ...params, ...(params.age && { age: age(params.age) }), ...(params.key && { key: word("health",
-      params.key) }) };
-    const signs = { failed: "warning", retrying: "clock", delivered: "check" };
-    const link = (name, query = {}) => el("a", { class: "btn", href: href(name, {}, query) }, t(`nav.${name}`));
-    const ofDestinations = ["held", "slowed"].includes(kind);
-    return el("section", { class: "card verdict", "aria-label": t("verdict.label") },
-      el("span", { class: `verdict-icon is-${tone}` }, icon(signs[tone])),
-      el("div", { class: "grow" }, el("b", {}, t(`verdict.${kind}`, said)),
-        el("p", {}, t(`verdict.${kind}_text`, said))),
-      el("div", { class: "end" }, ofDestinations ? link("destinations") : link("tasks")));
+  function problemsCard() {
+    return el("section", { class: "card" },
+      el("div", { class: "card-head" }, el("h2", {}, t("problem.title")),
+        el("span", { class: "scope wide-only" }, t("problem.scope")), oldMark(problems, live)),
+      block(problems, (data) => problemRows(data, { all: asked.all, done: live.now,
+        other: link({ all: !asked.all }) }), 5));
   }
+
+  function windows() {
+    return el("nav", { class: "segments", "aria-label": t("overview.window") }, WINDOWS.map((window) =>
+      el("a", { href: link({ window }), "aria-current": window === asked.window ? "true" : null },
+        t(`window.${window}`))));
+  }
+
+  function toggle(key) {
+    const others = asked.tables.filter((each) => each !== key);
+    const tables = others.length < asked.tables.length ? others : [...others, key];
+    go(link({ tables }), { replace: true });
+  }
+
+  const link = (change) => href("overview", {}, write({ ...asked, ...change }));
 
   return {
     element,
     title: () => t("nav.overview"),
-    load: async () => (await Promise.all([figures.load(), destinations.load()])).every(Boolean),
+    extra: () => el("div", { class: "wide-only" }, windows()),
+    load: async () => (await Promise.all([figures.load(), problems.load()])).every(Boolean),
+    moved: (next) => {
+      const before = asked;
+      asked = read(next);
+      draw();
+      return before.window !== asked.window;
+    },
+    leave: () => clearInterval(ticker),
   };
 }
 
-function troubles({ items: all }) {
-  const items = all.filter(({ state }) => state !== "normal");
-  const columns = [
-    { name: "wide", head: t("column.destination"), kind: "wrap", cell: whereAndWhy },
-    { name: "state", head: t("column.state"), cell: ({ state }) => stateLabel(state) },
-    { name: "waiting", head: t("column.waiting"), num: true, label: t("column.waiting"),
-      cell: ({ waiting }) => number(waiting) },
-    { name: "due", head: t("column.oldest_due"), num: true, kind: "soft", label: t("column.oldest_due"),
-      cell: (item) => (overdueSince(item) ? time(overdueSince(item), "age") : "—") },
-  ];
-  return [
-    el("div", { class: "card-head" }, el("h2", {}, t("overview.trouble")), el("span", { class: "scope" },
-      t("overview.trouble_scope", { count: items.length })),
-    el("div", { class: "end" }, el("a", { href: href("destinations") }, t("overview.all_destinations")))),
-    items.length
-      ? table({ caption: t("overview.trouble"), kind: "stack refs", items: items.slice(0, MOST), columns,
-        keyOf: ({ key }) => key })
-      : el("p", { class: "card-body soft" }, t("overview.no_trouble")),
-  ];
-}
-
-function whereAndWhy(item) {
-  const link = el("a", { class: "mono", href: href("tasks", {}, { destination: item.key }) }, visibleLine(item.key));
-  return el("span", { class: "two" }, link, el("small", {}, whyNotNormal(item)));
-}
-
-function firstRun() {
-  const command = curlPost(new URL(address("/tasks"), location.href).href, EXAMPLE);
+function healthCard({ stats }, old) {
   return el("section", { class: "card" },
-    el("div", { class: "card-head" }, el("h2", {}, t("overview.first_run")), el("div", { class: "end" },
-      copyButton(command),
-      el("a", { class: "btn btn-sm btn-primary", href: href("composer") }, icon("plus", "sm"), t("nav.new_task")))),
-    el("pre", { class: "pre pre-flat pre-wrap", tabindex: "0" }, command));
+    el("div", { class: "card-head" }, el("h2", {}, t("overview.health")), old,
+      el("div", { class: "end" }, el("a", { href: href("system") }, t("nav.system")))),
+    healthList(stats.health));
+}
+
+function read(query) {
+  const window = query.get("window");
+  return { window: WINDOWS.includes(window) ? window : USUAL, all: query.get("problems") === "all",
+    tables: (query.get("table") ?? "").split(",").filter(Boolean) };
+}
+
+function write({ window, all, tables }) {
+  return { ...(window !== USUAL && { window }), ...(all && { problems: "all" }),
+    ...(tables.length && { table: tables.join(",") }) };
+}
+
+// Since when most tasks are in trouble, in ms; null if none is.
+function beginning(items) {
+  const at = items?.find(({ waiting, first_at: first }) => waiting && first)?.first_at;
+  return at ? Date.parse(at) : null;
 }

@@ -2,13 +2,16 @@
 import { get } from "../api.js";
 import { block, empty } from "../block.js";
 import { visibleLine } from "../bytes.js";
+import { copyAndSay } from "../clipboard.js";
 import { el, patch } from "../dom.js";
 import { bytes, duration } from "../format.js";
+import { icon } from "../icon.js";
 import { language, t } from "../message.js";
 import { resource } from "../resource.js";
 import { href } from "../router.js";
 import { searchBox } from "../searchbox.js";
 import { table } from "../table.js";
+import { tomlOf } from "../toml.js";
 
 const UNITS = { s: (seconds) => duration(seconds * 1000), bytes };
 
@@ -27,7 +30,9 @@ export function make({ query, signal, go }) {
     return [
       el("div", { class: "toolbar" }, searchBox(t("parameters.search"), asked.q, search),
         el("div", { class: "segments" }, segment(false, t("parameters.all", { count: items.length })),
-          segment(true, t("parameters.changed", { count: changed.length })))),
+          segment(true, t("parameters.changed", { count: changed.length }))),
+        el("button", { class: "btn", type: "button", on: { click: () => copyAndSay(tomlOf(shown)) } }, icon("copy"),
+          t("parameters.copy_toml"))),
       el("div", { class: "grid-toc" }, contents(shown), el("section", { class: "card" },
         shown.length ? list(shown) : empty("search", t("parameters.no_match"), null),
         el("div", { class: "card-foot" }, t("parameters.foot")))),

@@ -13,7 +13,7 @@ import { table } from "../table.js";
 export function make({ signal }) {
   const list = el("section", { class: "card" });
   const life = el("section", { class: "card" }, el("div", { class: "card-head" }, el("h2", {}, t("lifecycle.title"))),
-    el("div", { class: "card-body flow-wrap" }, lifecycle()));
+    el("div", { class: "card-body flow-wrap", tabindex: "0" }, lifecycle()));
   const statuses = resource(() => get("/statuses", { signal }), draw);
 
   function draw() {

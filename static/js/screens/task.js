@@ -1,22 +1,24 @@
-// One task: where it stands, what can be done, its attempts, its payload, what is known about it.
-import { get } from "../api.js";
+// One task: where it stands and why, what can be done, its course, its attempts, its payload, what is known about it.
+import { address, get } from "../api.js";
 import { attemptsCard } from "../attempts.js";
 import { block, empty, notice } from "../block.js";
 import { bodyCard } from "../bodycard.js";
 import { visibleLine } from "../bytes.js";
-import { copyIcon } from "../clipboard.js";
-import { used } from "../columns.js";
+import { copyAndSay, copyIcon } from "../clipboard.js";
 import { el, patch } from "../dom.js";
+import { explainCard } from "../explaincard.js";
 import { factCards } from "../facts.js";
 import { icon } from "../icon.js";
 import { parts, t } from "../message.js";
 import { time } from "../moment.js";
 import { resource } from "../resource.js";
 import { href } from "../router.js";
-import { outcomeCode, statusBadge } from "../status.js";
-import { actionButton } from "../taskactions.js";
+import { taskBar } from "../taskbar.js";
+import { taskHead } from "../taskhead.js";
+import { timelineCard } from "../timelinecard.js";
+import { toast } from "../toast.js";
 
-export function make({ params: { id }, signal, live }) {
+export function make({ params: { id }, signal, live, go }) {
   const element = el("div", { class: "screen" });
   const above = el("div", { class: "screen" });
   const tries = el("div", { class: "main-col" });
@@ -24,12 +26,14 @@ export function make({ params: { id }, signal, live }) {
   const body = bodyCard(id, signal);
   const columns = el("div", { class: "grid-main" }, el("div", { class: "main-col" }, tries, body.element), side);
   const path = `/tasks/${encodeURIComponent(id)}`;
-  const task = resource(() => get(path, { signal }), drawTask);
-  const attempts = resource(() => get(`${path}/attempts`, { signal }), drawAttempts);
+  const task = resource(() => get(path, { signal }), draw);
+  const attempts = resource(() => get(`${path}/attempts`, { signal }), draw);
+  const explanation = resource(() => get(`${path}/explain`, { signal }), draw);
   const open = new Set();
   let met = false;
+  let whole = false; // the timeline is not folded
 
-  function drawTask() {
+  function draw() {
     const known = task.data;
     if (!known) {
       element.replaceChildren(above);
@@ -38,43 +42,54 @@ export function make({ params: { id }, signal, live }) {
       return;
     }
     if (!columns.isConnected) element.replaceChildren(above, columns);
-    patch(above, block(task, () => [head(known), remarks(known)]));
+    patch(above, block(task, () => [head(known), erased(known), explained(known), course(known)]));
+    drawAttempts(known);
     patch(side, factCards(known));
     body.show(known);
   }
 
-  function drawAttempts() {
+  function drawAttempts(known) {
     const items = attempts.data?.items ?? [];
     if (!met && items.length) open.add(items.at(-1).number); // the newest is open; later ones don't push it away
     met ||= items.length > 0;
-    patch(tries, block(attempts, () => (items.length ? attemptsCard(items, open, toggle) : noAttempts()), 3));
+    patch(tries, block(attempts, () => (items.length ? attemptsCard(known, items, open, toggle) : noAttempts()), 3));
   }
 
   function toggle(number) {
     if (!open.delete(number)) open.add(number);
-    drawAttempts();
+    draw();
+  }
+
+  function explained(known) {
+    const nothing = explanation.data === null && explanation.error;
+    return el("div", { key: "explanation" }, nothing ? el("section", { class: "card" }, block(explanation, () => null))
+      : block(explanation, (data) => explainCard(data, known), 3));
+  }
+
+  function course(known) {
+    const schedule = explanation.data?.schedule ?? [];
+    return timelineCard(known, attempts.data?.items, known.group === "in_progress" ? schedule : [], whole, () => {
+      whole = !whole;
+      draw();
+    });
   }
 
   function head(known) {
-    const { event, method, http_method: verb, url, last_code: code, last_error: error } = known;
-    const outcome = (code ?? error) !== null && outcomeCode({ code, error });
-    const said = { used: used(known), count: known.max_attempts, outcome };
-    return el("header", { class: "task-head" },
-      el("div", { class: "grow" },
-        el("div", { class: "title" }, event === null ? method : visibleLine(event), statusBadge(known)),
-        el("div", { class: "sub" },
-          el("span", { class: "mono" }, el("b", {}, verb), " ", visibleLine(url)),
-          el("span", {}, parts(outcome ? "task.tried_last" : "task.tried", said)),
-          known.sending_since && timed("task.sending_since", known.sending_since, "age"),
-          known.next_attempt_at && timed("task.next", known.next_attempt_at, "coming"))),
-      el("div", { class: "end" }, actionButton("cancel", known, { done }),
-        actionButton("retry", known, { primary: known.group === "failed", done })));
+    const copyJson = () => copyAndSay(JSON.stringify(task.data, null, 2));
+    const bar = taskBar(known, { draw, done, copied, copyCurl: body.copyCurl, copyJson,
+      bodyAt: address(`${path}/body`) });
+    return taskHead(known, attempts.data?.items.at(-1), explanation.data, bar);
   }
 
   async function done(after) {
     task.data = { ...task.data, ...after };
-    drawTask();
+    draw();
     await live.now();
+  }
+
+  function copied(copy) {
+    toast(t("resend.done"));
+    go(href("task", { id: copy.id }));
   }
 
   function missing() {
@@ -95,22 +110,18 @@ export function make({ params: { id }, signal, live }) {
     title: () => t("task.heading", { id: visibleLine(id.slice(-8)) }),
     load: async () => {
       const found = await task.load();
-      return found && task.data ? attempts.load() : found;
+      if (!found || !task.data) return found;
+      const answers = await Promise.all([attempts.load(), explanation.load()]);
+      return answers.every(Boolean);
     },
   };
 }
 
-function timed(message, stamp, form) {
-  return el("span", {}, parts(message, { time: time(stamp, form) }));
-}
-
-// What a status alone does not say.
-function remarks({ hold, cancel_noted: noted, group }) {
-  return [
-    noted && group === "in_progress" && notice("warn", "cancelled", el("span", {}, t("task.cancel_noted"))),
-    hold && group === "in_progress" && notice("warn", "clock",
-      el("span", {}, parts("task.held", { time: time(hold.until, "nearby") }))),
-  ];
+// What is left of a task that was erased.
+function erased({ erased_at: at, journal_until: until }) {
+  if (!at) return null;
+  return el("div", { key: "erased" }, notice("warn", "shield", el("span", {}, parts(
+    until ? "task.erased_until" : "task.erased", { at: time(at, "nearby"), until: until && time(until, "nearby") }))));
 }
 
 function noAttempts() {

@@ -4,21 +4,21 @@ import { block, notice } from "../block.js";
 import { columnMenu } from "../columnmenu.js";
 import { el, patch } from "../dom.js";
 import { emptyList } from "../emptylist.js";
-import { openExport } from "../exporting.js";
 import { conditions, fromParams, matchesStatus, toParams, withConditions } from "../filter.js";
 import { filterBox } from "../filterbox.js";
 import { icon } from "../icon.js";
-import { t } from "../message.js";
+import { loadChapter, t } from "../message.js";
 import { now } from "../moment.js";
-import { openPlan } from "../plan.js";
 import { resource } from "../resource.js";
 import { href } from "../router.js";
 import { rowKeys } from "../rowkeys.js";
 import { selectBar } from "../selectbar.js";
 import { keep, nothing, recall, toggle } from "../selection.js";
 import { groupOf } from "../status.js";
+import { stillRows } from "../still.js";
 import { askFor, refusal } from "../taskactions.js";
-import { loadPage, refreshPage } from "../tasklist.js";
+import { freshCount, loadPage, refreshPage } from "../tasklist.js";
+import { taskNews } from "../tasknews.js";
 import { pager, taskTable } from "../tasktable.js";
 import { askCounts, counted, groupTabs } from "../tasktabs.js";
 import { toast } from "../toast.js";
@@ -36,28 +36,40 @@ export function make({ query, kept, signal, go, live }) {
   let holds = new Map();
   let anew = true; // the next answer replaces the rows
   let moved = false; // rows of the filter before are still shown
+  let recount = false; // the stream does not know how many are new
+  const fresh = freshCount();
+  const still = stillRows(element, () => draw(), signal);
 
   const list = resource(async () => {
     const asked = filter;
     const page = anew ? await loadPage(asked, signal) : await refreshPage(list.data, asked, signal);
     if (asked !== filter) return list.data; // an answer to the filter before
-    anew = moved = false;
+    if (anew || recount || !live.tells()) fresh.loaded(page.fresh, { anew, recount });
+    if (anew) still.free();
+    anew = moved = recount = false;
     return page;
-  }, draw);
+  }, () => {
+    draw();
+    live.tune(); // other rows, or another filter
+  });
   const counts = resource(() => askCounts(filter, counts.data, signal, now()), draw);
   const stopped = resource(() => get("/destinations", { signal, query: { state: "held,paused", limit: 200 } }), () => {
     holds = new Map(stopped.data?.items.map((each) => [each.key, each]));
     draw();
   });
 
+  const news = taskNews({ list, counts, stopped, fresh, draw, asked: () => ({ filter, moved }), lost: () => {
+    recount = true;
+  } });
+
   function draw() {
-    const fresh = list.data?.fresh;
+    const { count, exact } = fresh.now;
     patch(above, el("div", { class: "tabs-row" }, groupTabs({ filter, counts: known(), link }),
-      fresh > 0 && el("button", { class: "fresh", type: "button", on: { click: showFresh } },
-        t("tasks.fresh", { count: fresh }))));
+      count > 0 && el("button", { class: "fresh", type: "button", on: { click: showFresh } },
+        t(exact ? "tasks.fresh" : "tasks.fresh_more", { count }))));
     patch(tools, viewsMenu({ filter, draw }),
       columnMenu({ limit: filter.limit, link: (limit) => link({ ...filter, limit, cursor: null }), draw }),
-      el("button", { class: "btn", type: "button", key: "export", on: { click: () => openExport(filter) } },
+      el("button", { class: "btn", type: "button", key: "export", on: { click: () => exportIt(filter) } },
         icon("download"), t("export.button")));
     box.show(filter);
     card.setAttribute("aria-label", t("nav.tasks"));
@@ -66,12 +78,13 @@ export function make({ query, kept, signal, go, live }) {
 
   function content(page) {
     if (!page.items.length) return emptyList(filter, link);
-    const { items, complete } = page;
+    const items = still.rows(page.items);
+    const { complete } = page;
     return [
       selectBar({ selection, items, counts: matching(), choose, act }),
       complete === false && notice("warn", "clock", el("span", {}, t("tasks.incomplete"))),
       taskTable({ items, filter, selection, holds, waiting: moved },
-        { link, draw, done: live.now, choose: press }),
+        { link, draw, done, choose: press }),
       pager(page, { filter, link, at: known()?.exact && known().at }),
     ];
   }
@@ -92,11 +105,18 @@ export function make({ query, kept, signal, go, live }) {
     draw();
   }
 
-  function act(action) {
+  async function act(action) {
+    const [{ openPlan }] = await Promise.all([import("../plan.js"), loadChapter("many")]);
     openPlan({ action, ...(selection.all ? { filter } : { ids: [...selection.tasks.keys()] }), begun: () => {
       choose(nothing());
-      live.now();
+      done();
     } });
+  }
+
+  // Something was done: that is to be seen at once.
+  function done() {
+    still.free();
+    live.now();
   }
 
   function press({ id }, range = false) {
@@ -108,7 +128,7 @@ export function make({ query, kept, signal, go, live }) {
     if (selection.all || selection.tasks.size) return act(action);
     const task = list.data?.items.find((each) => each.id === id);
     const refused = task && refusal(action, task);
-    return refused ? toast(refused, "info") : task && askFor(action, task, live.now);
+    return refused ? toast(refused, "info") : task && askFor(action, task, done);
   }
 
   function showFresh() {
@@ -133,6 +153,13 @@ export function make({ query, kept, signal, go, live }) {
       stopped.load(); // without it the list is only less telling
       return (await answers).every(Boolean);
     },
+    wish: () => ({ topics: ["stats", "destinations", "list"], filter: conditions(filter),
+      tasks: list.data?.items.map(({ id }) => id) ?? [] }),
+    told: (name, data) => {
+      news.told(name, data);
+      return true;
+    },
+    leave: news.stop,
     moved: (next, back) => {
       const before = key(filter);
       filter = fromParams(next);
@@ -142,6 +169,11 @@ export function make({ query, kept, signal, go, live }) {
       return true;
     },
   };
+}
+
+async function exportIt(filter) {
+  const [{ openExport }] = await Promise.all([import("../exporting.js"), loadChapter("many")]);
+  openExport(filter);
 }
 
 // What a filter asks for, without its page.

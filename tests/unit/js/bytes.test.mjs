@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fromBase64, sizeOf, textOf, visible, visibleLine } from "../../../static/js/bytes.js";
+import { fromBase64, sizeOf, textOf, toBase64, visible, visibleLine } from "../../../static/js/bytes.js";
 import { curlPost, quote } from "../../../static/js/curl.js";
 
 test("characters that reorder or hide text are written as escapes", () => {
@@ -60,4 +60,10 @@ test("a call of curl sends the text as it is", () => {
     curlPost("http://h/api", '{"a":1.0}'),
     "curl -sS http://h/api \\\n  -H 'Content-Type: application/json' \\\n  --data-binary '{\"a\":1.0}'",
   );
+});
+
+test("bytes become base64 and come back, long ones too", () => {
+  const bytes = Uint8Array.from({ length: 100_001 }, (_, at) => at % 256);
+  assert.equal(toBase64(new Uint8Array([0, 1, 255])), "AAH/");
+  assert.deepEqual(fromBase64(toBase64(bytes)), bytes);
 });

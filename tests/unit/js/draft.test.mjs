@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { emptyDraft, faultsAt, faultsElsewhere, faultsOfDraft, isChanged, toBody } from "../../../static/js/draft.js";
+import { emptyDraft, faultsAt, faultsElsewhere, faultsOfDraft, faultsUnder, isChanged, toBody }
+  from "../../../static/js/draft.js";
+import { idempotency } from "../../../static/js/idempotency.js";
 
 const draft = (part) => ({ ...emptyDraft(), url: "https://a.example/", ...part });
 const pair = (id, name, value) => ({ id, name, value });
@@ -36,11 +38,39 @@ test("broken JSON and a name given twice are found here", () => {
 });
 
 test("a fault belongs to the field that its pointer names", () => {
-  const faults = [{ pointer: "/url" }, { pointer: "/headers/X~1Y" }, { pointer: "/headers" }, { pointer: "/retry" },
+  const faults = [{ pointer: "/url" }, { pointer: "/headers/X~1Y" }, { pointer: "/headers" }, { pointer: "/nowhere" },
     { pointer: "/labels/gone" }];
   assert.deepEqual(faultsAt(faults, "url"), [faults[0]]);
   assert.deepEqual(faultsAt(faults, "headers", "X/Y"), [faults[1]]);
   assert.deepEqual(faultsElsewhere(faults, draft({ headers: [pair(1, "X/Y", "1")] })), [faults[3], faults[4]]);
+});
+
+test("times, waits, a callback and a file go out in the form of the call", () => {
+  const body = JSON.parse(toBody(draft({ kind: "file", file: { name: "f", size: 2, type: "", base64: "AAE=" },
+    waits: "5s, 300 1h", timeout: "500ms", ttl: "2d", deliver_at: "2026-01-31T12:00:05", callback: " http://c.example/ ",
+    order_key: "k", content_type: "image/png" })));
+  const { deliver_at: at, ...rest } = body;
+  assert.equal(Date.parse(at), new Date(2026, 0, 31, 12, 0, 5).getTime());
+  assert.deepEqual(rest, { method: "POST", url: "https://a.example/", order_key: "k", content_type: "image/png",
+    ttl: "2d", body_base64: "AAE=", timeout: "500ms", retry: { schedule: ["5s", 300, "1h"] },
+    callback: { url: "http://c.example/" } });
+});
+
+test("faults inside of a field that is written as a whole stand at that field", () => {
+  const faults = [{ pointer: "/retry/schedule/0" }, { pointer: "/callback/url" }, { pointer: "/retrying" }];
+  assert.deepEqual(faultsUnder(faults, "retry"), [faults[0]]);
+  assert.deepEqual(faultsElsewhere(faults, draft({})), [faults[2]]);
+});
+
+test("one key for the same request until it was answered, another for another", () => {
+  const { keyFor, used } = idempotency();
+  const first = keyFor("a");
+  assert.match(first, /^[0-9a-f]{32}$/);
+  assert.equal(keyFor("a"), first);
+  assert.notEqual(keyFor("b"), first);
+  const second = keyFor("a");
+  used();
+  assert.notEqual(keyFor("a"), second);
 });
 
 test("a draft is changed once something is in it", () => {

@@ -12,7 +12,10 @@ const names = (folder, end) => readdirSync(new URL(folder, STATIC), { recursive:
 
 const MODULES = names("js/", ".js");
 const STYLES = names("css/", ".css");
-const DICTIONARIES = ["js/ru.js", "js/en.js"];
+const DICTIONARIES = MODULES.filter((name) => /^js\/(ru|en)[./]/.test(name));
+// Style sheets that come with a screen.
+const STYLES_OF = Object.fromEntries([.../const STYLES = \{([^}]*)\}/.exec(read("js/screens.js"))[1]
+  .matchAll(/(\w+): "(\w+)"/g)].map(([, screen, name]) => [`js/screens/${screen}.js`, `css/${name}.css`]));
 const NAMES_OF_A_PROTOCOL = ["js/phrases.js"];
 const MAKES_ELEMENTS = "js/dom.js";
 
@@ -88,8 +91,8 @@ test("no modules import each other", () => {
   assert.deepEqual(MODULES.filter((name) => reaches(name, name, new Set())), []);
 });
 
-function importsOf(name) {
-  return [...read(name).matchAll(/\b(?:from |import\()"([^"]+)"/g)]
+function importsOf(name, way = /\b(?:from |import\()"([^"]+)"/g) {
+  return [...read(name).matchAll(way)]
     .map(([, target]) => new URL(target, new URL(name, STATIC)).href.slice(STATIC.href.length));
 }
 
@@ -100,7 +103,8 @@ function reaches(from, wanted, seen) {
 
 test("every module and style sheet belongs to the page", () => {
   const page = read("index.html");
-  for (const name of STYLES) assert.ok(page.includes(`{{assets}}/${name}"`), name);
+  const opened = Object.values(STYLES_OF);
+  for (const name of STYLES) assert.ok(page.includes(`{{assets}}/${name}"`) || opened.includes(name), name);
   const imported = new Set(["js/main.js", "js/theme.js", ...DICTIONARIES]);
   for (const name of MODULES) {
     for (const target of importsOf(name)) imported.add(target);
@@ -139,16 +143,20 @@ test("files stay short enough to be held in mind", () => {
   }
 });
 
-// What a visit to a screen loads: the frame, that screen alone, one language.
+// What a visit to a screen loads: the frame, that screen alone, one language. What is imported by a call is loaded
+// when it is asked for.
 function loadedFor(screen) {
   const loaded = new Set(["js/theme.js", "js/ru.js"]);
   const add = (name) => {
     if (loaded.has(name)) return;
     loaded.add(name);
-    importsOf(name).filter((each) => !each.startsWith("js/screens/")).forEach(add);
+    importsOf(name, /\bfrom "([^"]+)"/g).forEach(add);
   };
   ["js/main.js", screen].forEach(add);
-  return [...loaded, ...STYLES].map(read).join("");
+  const words = new RegExp(`CHAPTERS = [^;]*\\b${screen.match(/(\w+)\.js$/)[1]}: "(\\w+)"`).exec(read("js/screens.js"));
+  if (words) loaded.add(`js/ru/${words[1]}.js`);
+  const others = Object.values(STYLES_OF).filter((name) => name !== STYLES_OF[screen]);
+  return [...loaded, ...STYLES.filter((name) => !others.includes(name))].map(read).join("");
 }
 
 test("a visit to any screen keeps the budget: 240 KB, 70 KB zipped together", () => {

@@ -3,9 +3,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import en from "../../../static/js/en.js";
-import { has, load, parts, t, use, word } from "../../../static/js/message.js";
-import ru from "../../../static/js/ru.js";
+import { has, load, loadChapter, parts, t, use, word } from "../../../static/js/message.js";
+import { CHAPTERS, en, ru } from "./dictionaries.mjs";
 
 const JS = new URL("../../../static/js/", import.meta.url);
 const FORMS = { ru: ["one", "few", "many", "other"], en: ["one", "other"] };
@@ -86,6 +85,23 @@ test("a dictionary is loaded by its language", async () => {
   assert.equal(t("nav.tasks"), "Задачи");
 });
 
+test("a chapter is added to the dictionary in use, and goes along with a change of the language", async () => {
+  await load("en");
+  assert.equal(has("chart.as_table"), false);
+  await loadChapter("overview");
+  assert.equal(t("chart.as_table"), "As table");
+  assert.equal(t("nav.tasks"), "Tasks");
+  await load("ru");
+  assert.equal(t("chart.as_table"), "Таблицей");
+});
+
+test("no key stands in two chapters", () => {
+  for (const lang of ["ru", "en"]) {
+    const keys = Object.values(CHAPTERS[lang]).flatMap(Object.keys);
+    assert.deepEqual(keys.filter((key, index) => keys.indexOf(key) !== index), [], lang);
+  }
+});
+
 // Keys are written out where they are used, or made of a prefix and a code: `state.${state}`.
 test("every key that the page asks for exists, and every key is asked for", () => {
   const sources = sourceFiles().map(([, text]) => text).join("\n");
@@ -94,7 +110,7 @@ test("every key that the page asks for exists, and every key is asked for", () =
   for (const key of called) assert.ok(Object.hasOwn(en, key), `no message ${key}`);
   const prefixes = [...sources.matchAll(/`([a-z_]+)\.(?:([a-z_]+_))?\$\{/g)].map(([, group, start]) => `${group}.${start ?? ""}`);
   const groups = [...sources.matchAll(/\bword\("([a-z_]+)"/g)].map(([, group]) => `${group}.`);
-  const actions = ["retry.", "hurry.", "cancel.", "delete.", "resend.", "labels.", "headers.", "refused."];
+  const actions = ["retry.", "hurry.", "cancel.", "delete.", "resend.", "edit.", "labels.", "headers.", "refused."];
   const made = [...prefixes, ...groups, ...actions];
   for (const key of Object.keys(en)) {
     const used = literal.has(key) || !key.includes(".") || made.some((prefix) => key.startsWith(prefix));
@@ -104,6 +120,6 @@ test("every key that the page asks for exists, and every key is asked for", () =
 
 function sourceFiles() {
   return readdirSync(JS, { recursive: true })
-    .filter((name) => name.endsWith(".js") && !/^(ru|en)\.js$/.test(name))
+    .filter((name) => name.endsWith(".js") && !/^(ru|en)(\.js$|\/)/.test(name))
     .map((name) => [name, readFileSync(new URL(name, JS), "utf8")]);
 }

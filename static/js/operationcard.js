@@ -1,0 +1,52 @@
+// One bulk operation in full: its filter, its state, how far it has come, what was passed over.
+import { visibleLine } from "./bytes.js";
+import { el } from "./dom.js";
+import { format, fromJson } from "./filter.js";
+import { age, number } from "./format.js";
+import { icon } from "./icon.js";
+import { t, word } from "./message.js";
+import { now, time } from "./moment.js";
+import { progress, skippedBy, stopButton, title } from "./operation.js";
+import { href } from "./router.js";
+
+const LOOKS = { running: "sending", done: "delivered", stopped: "cancelled", failed: "failed" };
+
+/** Its filter as a text of the filter box. */
+export function filterText({ ids, filter }) {
+  if (ids) return t("bulk.chosen", { count: ids.length });
+  return visibleLine(format(fromJson(filter))) || t("filter.all");
+}
+
+/** The badge of its state. */
+export function stateBadge({ state }) {
+  return el("span", { class: `badge is-${LOOKS[state]}` }, icon(LOOKS[state], "sm"), t(`bulk.state_${state}`));
+}
+
+/** What was passed over, by reason, as texts. */
+export function skippedWords({ skipped }) {
+  return Object.entries(skipped).map(([reason, count]) => [number(count),
+    t("bulk.skipped", { why: word("passed_over", reason) })]);
+}
+
+/** All about one, as a card. */
+export function operationCard(bulk, stopped) {
+  const { id, state, done, matched, by, created_at: begun, finished_at: ended } = bulk;
+  const running = state === "running";
+  const left = Math.max(matched - done - skippedBy(bulk), 0);
+  const pace = (now() - Date.parse(begun)) / Math.max(matched - left, 1);
+  const part = (count, words) => el("span", {}, el("b", {}, count), " ", words);
+  return el("section", { class: "card", key: id },
+    el("div", { class: "card-head" },
+      el("h2", {}, el("a", { href: href("operation", { id }) }, title(bulk))), stateBadge(bulk),
+      running && el("div", { class: "end" }, stopButton(bulk, stopped))),
+    el("div", { class: "card-body form" },
+      el("p", { class: "soft" }, t("plan.filter"), ": ", el("span", { class: "mono" }, filterText(bulk)), " · ",
+        t("bulk.begun_by", { by: visibleLine(by) }), " ", time(begun, "nearby"),
+        ended && [" · ", t("bulk.head_ended"), " ", time(ended, "nearby")]),
+      progress(bulk),
+      el("p", { class: "legend" }, part(number(done), t("bulk.done")),
+        skippedWords(bulk).map(([count, words]) => part(count, words)),
+        left > 0 && part(number(left), running && matched > left
+          ? t("bulk.left_about", { duration: age(left * pace) }) : t("bulk.left")))),
+    running && el("div", { class: "card-foot" }, t("bulk.stop_text", { count: done })));
+}

@@ -1,0 +1,49 @@
+// Keys that work on every screen, and the boxes that they open. What these show is loaded when it is asked for.
+import { GOES, listen } from "./keys.js";
+import { loadChapter } from "./message.js";
+import { href } from "./router.js";
+
+const PATIENCE = 1_500; // ms after g
+
+/** Listen to them from now on; `doings` are those of the frame. */
+export function listenEverywhere(doings) {
+  let armed = -Infinity;
+  const going = ({ timeStamp }) => timeStamp - armed < PATIENCE;
+  const to = (name) => doings.go(href(name));
+  const arrive = (event) => {
+    if (!going(event)) return false;
+    armed = -Infinity;
+    to(GOES[event.code]);
+  };
+  listen({
+    ...Object.fromEntries(Object.keys(GOES).map((code) => [code, arrive])),
+    KeyG: ({ timeStamp }) => {
+      armed = timeStamp;
+    },
+    KeyN: () => to("composer"),
+    KeyP: (event) => (going(event) ? arrive(event) : doings.toggleLive()),
+    Slash: () => {
+      const field = document.querySelector("main :is([role=combobox], [type=search])");
+      if (field) field.focus();
+      else to("tasks");
+    },
+    "Shift+Slash": doings.help,
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.code !== "KeyK" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+    event.preventDefault();
+    if (!document.querySelector("dialog[open]")) doings.jump();
+  });
+}
+
+/** The box to jump with. */
+export async function openJump(doings) {
+  const [{ open }] = await Promise.all([import("./jump.js"), loadChapter("boxes")]);
+  open(doings);
+}
+
+/** What keys there are. */
+export async function openHelp() {
+  const [{ open }] = await Promise.all([import("./keyhelp.js"), loadChapter("boxes")]);
+  open();
+}

@@ -1,0 +1,32 @@
+// Signing in over the page when the service wants to know who asks, so that what was begun there can go on.
+import { remove } from "./api.js";
+import { loadChapter } from "./message.js";
+import { href } from "./router.js";
+
+let asked = null; // the dialog that is open: what becomes of it
+let declined = false;
+
+/**
+ * Have somebody sign in; did he? Who has closed the dialog is not bothered by what the page asks by itself (`method`
+ * GET) any more: he has a button.
+ */
+export function askToSignIn(method) {
+  if (method === "GET" && declined) return false;
+  asked ??= openIt().finally(() => {
+    asked = null;
+  });
+  return asked;
+}
+
+async function openIt() {
+  const [{ openSignIn }] = await Promise.all([import("./signin.js"), loadChapter("boxes")]);
+  const done = await openSignIn();
+  declined = !done;
+  return done;
+}
+
+/** Sign out. The page is left altogether: nothing of what was seen or typed stays behind. */
+export async function signOut() {
+  await remove("/session");
+  location.assign(href("signin"));
+}

@@ -1,0 +1,221 @@
+"""The form of a new task in a real browser: three views of one call, the dry run, one task for one filled form."""
+
+import json
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, FilePayload, Page, Route, expect
+
+from tests.support.browser import chromium
+from tests.support.desk import Desk, desk
+from tests.support.keyboard import press, tab_to
+from tests.support.markup import MARKUP
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")  # one browser serves all tests
+POLL = 15_000  # ms: longer than a few rounds of the page's own refreshing
+CREATE = re.compile(r"/api/v1/tasks$")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def at(browser: Browser, tmp_path: Path) -> AsyncIterator[Desk]:
+    async with desk(browser, tmp_path) as at:
+        yield at
+
+
+async def fill(page: Page, url: str) -> None:
+    """The fields that a task needs."""
+    await page.get_by_label("Recipient URL").fill(url)
+    await page.get_by_role("textbox", name="Payload").fill('{"id": 9007199254740993}')
+
+
+@pytest.mark.parametrize(("lang", "theme"), [("ru", "dark"), ("en", "light")])
+async def test_everybody_can_use_it(browser: Browser, tmp_path: Path, lang: Any, theme: Any) -> None:
+    async with desk(browser, tmp_path, lang=lang, color_scheme=theme) as at:
+        await at.watched.open("/new")
+        for url in ("ftp://recipient.example/", at.recipient.url):
+            await at.page.locator("#url").fill(url)
+            await at.page.locator(".card-foot button[type=button]").last.click()
+            await at.page.locator(".verdicts").wait_for()
+            for width in (1440, 390, 320):
+                await at.page.set_viewport_size({"width": width, "height": 900})
+                assert await at.watched.violations() == [], (url, width)
+
+
+async def test_a_task_is_written_and_created_from_the_keyboard(at: Desk) -> None:
+    page = at.page
+    await at.watched.open("/new")
+    await tab_to(page, page.get_by_label("Recipient URL"))
+    await page.keyboard.type(f"{at.recipient.url}/ok")
+    await tab_to(page, page.get_by_role("textbox", name="Payload"))
+    await page.keyboard.type('{"n": 1.0}')
+    await tab_to(page, page.get_by_label("Waits between attempts"))
+    await page.keyboard.type("1s, 5min")
+    await tab_to(page, page.get_by_label("Give up after"))
+    await page.keyboard.type("2d")
+    await press(page, page.get_by_role("button", name="Create task"))
+    await expect(page.locator(".task-head .badge")).to_have_text("Delivered", timeout=POLL)
+    assert [arrival.body for arrival in at.recipient.arrivals] == [b'{"n": 1.0}']
+    task = (await at.api.get("/tasks"))["items"][0]
+    assert (await at.api.task(task["id"]))["retry"] == {"schedule": [1.0, 300.0]}
+
+
+async def test_a_dry_run_shows_all_faults_beside_their_fields(at: Desk) -> None:
+    page = at.page
+    await at.watched.open("/new")
+    await page.get_by_label("Recipient URL").fill("ftp://recipient.example/")
+    await page.get_by_label("Attempts", exact=True).fill("500")
+    await page.get_by_label("Waits between attempts").fill("soon")
+    await page.get_by_label("Give up after").fill("never")
+    await page.get_by_label("Callback URL").fill("ftp://c.example/")
+    await page.get_by_role("button", name="Add a header").click()
+    await page.get_by_label("Header name").fill("Content Type")
+    await press(page, page.get_by_role("button", name="Dry run"))
+    await expect(page.get_by_role("alert")).to_contain_text("6 faults to mend")
+    await expect(page.locator("#url-faults")).to_have_text("Only http and https are sent to.")
+    await expect(page.locator("#max_attempts-faults")).to_have_text("From 1 to 100.")
+    await expect(page.locator("#waits-faults")).to_be_visible()
+    await expect(page.locator("#ttl-faults")).to_have_text("A duration is written 500ms, 5s, 5min, 2h, 1d.")
+    await expect(page.locator("#callback-faults")).to_have_text("Only http and https are sent to.")
+    await expect(page.locator("#headers")).to_contain_text("without spaces")
+    await expect(page.get_by_label("Dry run")).to_contain_text("/url")
+    assert await at.api.count() == 0
+
+
+async def test_a_dry_run_says_where_it_would_go_what_it_would_send_and_when(at: Desk) -> None:
+    page = at.page
+    await at.watched.open("/new")
+    await fill(page, f"{at.recipient.url}/ok")
+    await page.get_by_label("Attempts", exact=True).fill("3")
+    await page.get_by_label("Waits between attempts").fill("1h")
+    await page.get_by_role("button", name="Dry run").click()
+    said = page.get_by_label("Dry run")
+    await expect(said).to_contain_text("It would be accepted")
+    await expect(said).to_contain_text("The name leads to 127.0.0.1, which is allowed")
+    await expect(said).to_contain_text("Body of 24 B")
+    await expect(said).to_contain_text("The destination is normal")
+    await expect(page.locator(".timetable li")).to_have_count(3)
+    await expect(page.locator(".timetable")).to_contain_text("after 1 h")
+    await expect(page.locator("aside pre")).to_contain_text("Okydrom-Attempt: 1/3")
+    await page.get_by_label("Event").fill("changed")
+    await expect(said).to_contain_text("The form has changed since")
+    assert await at.api.count() == 0
+    assert at.recipient.arrivals == []
+
+
+async def test_form_json_and_curl_are_views_of_one_call(at: Desk) -> None:
+    page = at.page
+    await at.watched.open("/new")
+    await fill(page, f"{at.recipient.url}/ok")
+    await press(page, page.get_by_role("button", name="JSON").first)
+    shown = page.locator("form pre")
+    await expect(shown).to_contain_text('"id": 9007199254740993')
+    await press(page, page.get_by_role("button", name="curl", exact=True))
+    await expect(shown).to_contain_text(f"curl -sS {at.service.url}/api/v1/tasks")
+    await expect(shown).to_contain_text("--data-binary")
+    await press(page, page.get_by_role("button", name="Create task"))
+    await expect(page.locator(".task-head .badge")).to_have_text("Delivered", timeout=POLL)
+
+
+async def test_a_file_is_sent_byte_by_byte(at: Desk) -> None:
+    page, data = at.page, bytes(range(256)) * 200
+    await at.watched.open("/new")
+    await page.get_by_label("Recipient URL").fill(f"{at.recipient.url}/ok")
+    await page.get_by_role("button", name="File").click()
+    file = FilePayload(name="<b>data.bin", mimeType="application/x-test", buffer=data)
+    await page.get_by_label("Choose a file…").set_input_files(file)
+    await expect(page.locator("form")).to_contain_text("<b>data.bin, 50 KiB")
+    await page.get_by_role("button", name="Create task").click()
+    await expect(page.locator(".task-head .badge")).to_have_text("Delivered", timeout=POLL)
+    (arrival,) = at.recipient.arrivals
+    assert arrival.body == data
+    assert arrival.header("Content-Type") == "application/x-test"
+
+
+async def test_pressing_twice_makes_one_task(at: Desk) -> None:
+    page = at.page
+    await at.watched.open("/new")
+    await fill(page, f"{at.recipient.url}/ok")
+    await page.get_by_role("button", name="Create task").dblclick()
+    await expect(page.locator(".task-head .badge")).to_have_text("Delivered", timeout=POLL)
+    assert await at.api.count() == 1
+
+
+async def test_an_answer_that_was_lost_makes_one_task_when_it_is_sent_again(at: Desk) -> None:
+    page, keys = at.page, list[str | None]()
+
+    async def lose(route: Route) -> None:
+        keys.append(await route.request.header_value("Idempotency-Key"))
+        await route.fetch()  # the service took it
+        await route.abort()
+
+    await at.watched.open("/new")
+    await fill(page, f"{at.recipient.url}/ok")
+    await page.route(CREATE, lose)
+    await page.get_by_role("button", name="Create task").click()
+    await expect(page.get_by_role("alert")).to_contain_text("The service can't be reached.")
+    await page.unroute(CREATE)
+    async with page.expect_request(CREATE) as again:
+        await page.get_by_role("button", name="Create task").click()
+    await expect(page.locator(".task-head .badge")).to_have_text("Delivered", timeout=POLL)
+    assert keys == [await (await again.value).header_value("Idempotency-Key")]
+    assert await at.api.count() == 1
+    at.watched.wrong = [line for line in at.watched.wrong if "ERR_FAILED" not in line]
+
+
+@pytest.mark.parametrize(("status", "code"), [(503, "overloaded"), (429, "destination_full")])
+async def test_what_is_refused_for_now_stays_in_the_form(at: Desk, status: int, code: str) -> None:
+    page = at.page
+    at.watched.expect_statuses(status)
+    problem = json.dumps({"code": code, "status": status, "title": "t", "detail": "d"})
+
+    async def refuse(route: Route) -> None:
+        headers = {"Content-Type": "application/problem+json", "Retry-After": "7"}
+        await route.fulfill(status=status, body=problem, headers=headers)
+
+    await at.watched.open("/new")
+    await fill(page, f"{at.recipient.url}/ok")
+    await page.route(CREATE, refuse)
+    await page.get_by_role("button", name="Create task").click()
+    await expect(page.get_by_role("alert")).to_contain_text("Try again in 7 seconds.")
+    await expect(page.get_by_label("Recipient URL")).to_have_value(f"{at.recipient.url}/ok")
+    await expect(page.get_by_role("textbox", name="Payload")).to_have_value('{"id": 9007199254740993}')
+    await page.unroute(CREATE)
+
+
+async def test_leaving_a_changed_form_asks(at: Desk) -> None:
+    page, asked = at.page, list[str]()
+    page.on("dialog", lambda dialog: asked.append(dialog.type))
+    await at.watched.open("/new")
+    await page.reload()
+    assert asked == []
+    await page.get_by_label("Event").press_sequentially("typed")
+    await page.reload()
+    assert asked == ["beforeunload"]
+    await expect(page.get_by_label("Event")).to_have_value("")
+
+
+async def test_hostile_texts_are_text_in_every_view(at: Desk) -> None:
+    page = at.page
+    await at.watched.open("/new")
+    await page.get_by_role("button", name="Add a label").click()
+    for markup in MARKUP:
+        await fill(page, f"{at.recipient.url}/ok?{markup}")
+        await page.get_by_role("textbox", name="Payload").fill(json.dumps(markup))
+        for field in ("Event", "Order key", "Give up after", "Callback URL", "Label name", "Label value"):
+            await page.get_by_label(field).fill(markup)
+        await page.get_by_role("button", name="Dry run").click()
+        await expect(page.get_by_role("alert")).to_be_visible()
+        for view in ("JSON", "curl", "Form"):
+            await page.get_by_role("button", name=view, exact=True).first.click()
+            assert await page.locator("main :is(img, script, iframe, style)").count() == 0
+    assert await page.evaluate("window.pwned") is None

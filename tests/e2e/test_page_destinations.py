@@ -1,0 +1,187 @@
+"""The list of destinations in a real browser: trouble told, and what an operator does about it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Locator, expect
+
+from tests.support.browser import chromium
+from tests.support.desk import Desk, desk
+from tests.support.keyboard import press
+from tests.support.markup import MARKUP
+from tests.support.service import free_port
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")  # one browser serves all tests
+POLL = 15_000  # ms: longer than a few rounds of the page's own refreshing
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def at(browser: Browser, tmp_path: Path) -> AsyncIterator[Desk]:
+    async with desk(browser, tmp_path) as at:
+        yield at
+
+
+def row(at: Desk, key: str) -> Locator:
+    """The row of a destination."""
+    return at.page.locator(f'.dests tr[data-key="{key}"]')
+
+
+def why(at: Desk, key: str) -> Locator:
+    """What stands below it."""
+    return at.page.locator(f'.dests tr[data-key="why {key}"]')
+
+
+async def shown(at: Desk, key: str) -> Any:
+    """The destination, as the service has it."""
+    return await at.api.get(f"/destinations/{quote(key, safe='')}")
+
+
+async def held(at: Desk) -> str:
+    """The key of a destination that asked to wait five minutes."""
+    task_id = await at.api.create(url=f"{at.recipient.url}/429?after=300", payload=1)
+    await at.api.reaches(task_id, "retrying")
+    return at.recipient.url
+
+
+@pytest.mark.parametrize(("lang", "theme"), [("ru", "dark"), ("en", "light")])
+async def test_everybody_can_use_it(browser: Browser, tmp_path: Path, lang: Any, theme: Any) -> None:
+    async with desk(browser, tmp_path, lang=lang, color_scheme=theme) as at:
+        await at.failed(1, payload=1)
+        await held(at)
+        await at.watched.open("/destinations")
+        for width in (1440, 390, 320):
+            await at.page.set_viewport_size({"width": width, "height": 900})
+            assert await at.watched.violations() == [], width
+        await at.page.locator(".acts > button").first.click()
+        assert await at.watched.violations() == []
+
+
+async def test_a_pause_is_asked_with_a_note_and_ended_from_the_keyboard(at: Desk) -> None:
+    page, key = at.page, f"http://127.0.0.1:{free_port()}"
+    await at.api.create(url=f"{key}/x", payload=1, delay="1h")
+    await at.watched.open("/destinations")
+    await press(page, row(at, key).get_by_role("button", name="Pause…"))
+    dialog = page.get_by_role("dialog")
+    await expect(dialog).to_contain_text("Nothing is lost: 1 task waits there")
+    await expect(dialog.get_by_label("Note")).to_be_focused()
+    await page.keyboard.type("deploy until noon")
+    await press(page, dialog.get_by_role("button", name="Pause"))
+    await expect(row(at, key)).to_contain_text("Paused")
+    await expect(why(at, key)).to_contain_text("Paused by an operator: “deploy until noon”. Since")
+    await expect(why(at, key)).to_contain_text("It lasts until somebody resumes")
+    assert (await shown(at, key))["reason"]["note"] == "deploy until noon"
+    await press(page, row(at, key).get_by_role("button", name="Resume"))
+    await expect(row(at, key)).to_contain_text("Normal")
+    assert (await shown(at, key))["state"] == "normal"
+
+
+async def test_a_held_one_says_why_until_when_and_what_then_and_is_released(at: Desk) -> None:
+    page, key = at.page, await held(at)
+    await at.watched.open("/destinations")
+    await expect(why(at, key)).to_contain_text("answered 429 and asked to wait (Retry-After: 300)")
+    await expect(why(at, key)).to_contain_text("Until")
+    await expect(why(at, key)).to_contain_text("Then one attempt goes first")
+    await expect(page.locator(".tabs a", has_text="Held")).to_have_text("Held1")
+    await press(page, why(at, key).get_by_role("button", name="Release now"))
+    await expect(page.get_by_role("status")).to_have_text("The hold is ended")
+    assert (await shown(at, key))["until"] is None or (await shown(at, key))["state"] != "held"
+
+
+async def test_a_probe_makes_one_attempt_now(at: Desk) -> None:
+    page, key = at.page, await held(at)
+    await at.watched.open("/destinations")
+    before = len(at.recipient.arrivals)
+    await press(page, why(at, key).get_by_role("button", name="Probe now"))
+    await expect(page.get_by_role("status")).to_have_text("One attempt starts now")
+    await expect(row(at, key)).to_contain_text("2", timeout=POLL)
+    assert len(at.recipient.arrivals) > before
+
+
+async def test_a_probe_without_anything_to_send_says_so(at: Desk) -> None:
+    page, key = at.page, at.recipient.url
+    at.watched.expect_statuses(409)
+    await at.failed(1, payload=1)
+    await at.watched.open("/destinations")
+    await press(page, row(at, key).get_by_role("button", name=f"More for {key}"))
+    await press(page, page.locator(".menu").get_by_role("button", name="Probe now"), "ArrowDown")
+    await expect(page.get_by_role("status")).to_have_text("Nothing waits there that may be sent now")
+
+
+async def test_what_has_failed_there_is_retried_after_a_plan(at: Desk) -> None:
+    page, key = at.page, at.recipient.url
+    await at.failed(3, payload=1)
+    await held(at)
+    await at.watched.open("/destinations")
+    await press(page, why(at, key).get_by_role("button", name="Retry 3 failed…"))
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.locator("dl")).to_contain_text("3")
+    await press(page, dialog.get_by_role("button", name="Retry 3 tasks"))
+    await expect(dialog).to_have_count(0)
+    await expect(page.locator(".bulk-bar, .progress, [class*=bulk]").first).to_be_visible()
+
+
+async def test_limits_are_set_beside_their_faults_and_taken_back(at: Desk) -> None:
+    page, key = at.page, at.recipient.url
+    at.watched.expect_statuses(422)
+    await at.failed(1, payload=1)
+    await at.watched.open("/destinations")
+
+    async def limits() -> Locator:
+        await press(page, row(at, key).get_by_role("button", name=f"More for {key}"))
+        await press(page, page.locator(".menu").get_by_role("button", name="Limits…"), "ArrowDown")
+        return page.get_by_role("dialog")
+
+    dialog = await limits()
+    await dialog.get_by_label("Attempts at once").fill("0")
+    await dialog.get_by_label("Attempts a second").fill("0,5")
+    await press(page, dialog.get_by_role("button", name="Set the limits"))
+    await expect(dialog.locator("#steer-concurrency-faults")).to_be_visible()
+    await dialog.get_by_label("Attempts at once").fill("8")
+    await press(page, dialog.get_by_role("button", name="Set the limits"))
+    await expect(row(at, key).locator(".gauge")).to_have_attribute("title", "At most 8 at once, 0.5 a second")
+    assert (await shown(at, key))["ordered"] == {"concurrency": 8, "rate": 0.5}
+    dialog = await limits()
+    await expect(dialog.get_by_label("Attempts at once")).to_have_value("8")
+    await dialog.get_by_label("Attempts at once").fill("")
+    await dialog.get_by_label("Attempts a second").fill("")
+    await press(page, dialog.get_by_role("button", name="Set the limits"))
+    await expect(dialog).to_have_count(0)
+    assert (await shown(at, key))["ordered"] == {"concurrency": None, "rate": None}
+
+
+async def test_trouble_comes_first_and_tabs_and_box_narrow_the_list(at: Desk) -> None:
+    page, key = at.page, await held(at)
+    for _ in range(3):
+        await at.api.create(url=f"http://127.0.0.1:{free_port()}/x", payload=1, delay="1h")
+    await at.watched.open("/destinations")
+    rows = page.locator('.dests tr[data-key^="http"]')
+    await expect(rows).to_have_count(4)
+    await expect(rows.first).to_have_attribute("data-key", key)
+    await page.locator(".tabs a", has_text="Held").click()
+    await expect(rows).to_have_count(1)
+    await page.go_back()
+    await page.get_by_role("searchbox").fill(str(at.recipient.port))
+    await expect(rows).to_have_count(1)
+    await expect(page).to_have_url(f"{at.service.url}/destinations?q={at.recipient.port}")
+
+
+async def test_a_hostile_note_is_text(at: Desk) -> None:
+    page, key = at.page, f"http://127.0.0.1:{free_port()}"
+    await at.api.create(url=f"{key}/x", payload=1, delay="1h")
+    for markup in MARKUP:
+        await at.api.call("POST", f"/destinations/{quote(key, safe='')}/pause", {"note": markup})
+        await at.watched.open(f"/destinations?q={quote(markup)}")
+        await at.watched.open("/destinations")
+        await expect(why(at, key)).to_contain_text(markup[:10])
+        assert await page.locator("main :is(img, script, iframe, style)").count() == 0
+    assert await page.evaluate("window.pwned") is None

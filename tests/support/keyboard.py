@@ -1,0 +1,21 @@
+"""The page from the keyboard alone."""
+
+from playwright.async_api import Locator, Page
+
+MOST = 80  # stops on one screen
+FOCUSED = "node => node === document.activeElement"
+
+
+async def tab_to(page: Page, wanted: Locator, by: str = "Tab") -> None:
+    """Press Tab (in a menu an arrow) until this has the focus."""
+    for _ in range(MOST):
+        if await wanted.evaluate(FOCUSED):
+            return
+        await page.keyboard.press(by)
+    raise AssertionError(f"not reached by Tab: {wanted}")
+
+
+async def press(page: Page, wanted: Locator, by: str = "Tab") -> None:
+    """Go there and press Enter."""
+    await tab_to(page, wanted, by)
+    await page.keyboard.press("Enter")
