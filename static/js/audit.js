@@ -4,7 +4,7 @@ import { el } from "./dom.js";
 import { number } from "./format.js";
 import { t, word } from "./message.js";
 import { time } from "./moment.js";
-import { filterText } from "./operation.js";
+import { filterText } from "./operationcard.js";
 import { href } from "./router.js";
 import { table } from "./table.js";
 import { placeName } from "./trouble.js";
