@@ -75,8 +75,15 @@ async function show(route, kept) {
     scrollTo(0, 0);
     if (!first) bar.querySelector("h1").focus({ preventScroll: true });
   }
-  await live.now();
+  await ask();
   if (kept) giveBack(kept);
+}
+
+// Ask for what is to be shown; a new screen counts as busy until it has been answered.
+async function ask() {
+  const { screen } = state;
+  await live.now();
+  if (screen === state.screen) main.removeAttribute("aria-busy");
 }
 
 // False: another screen was opened meanwhile.
@@ -90,6 +97,7 @@ async function open(route, kept = false) {
   const { params, query } = route;
   state.screen = make({ params, query, kept, signal: state.left.signal, draw, live, go: router.go });
   state.shown = route;
+  main.setAttribute("aria-busy", "true");
   swap(main, state.screen.element);
   draw();
   return true;
@@ -98,7 +106,7 @@ async function open(route, kept = false) {
 // The same screen in another language, or with times of another zone.
 async function remake(query = state.route.query) {
   state.route = { ...state.route, query };
-  if (await open(state.route)) await live.now();
+  if (await open(state.route)) await ask();
 }
 
 // Back to where one was: the scroll position, and the item that had the focus.

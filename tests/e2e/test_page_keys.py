@@ -137,6 +137,7 @@ async def test_the_jump_box_opens_a_task_and_finds_commands(
         await expect(page).to_have_url(f"{at.service.url}/tasks?q=order")
         await expect(at.rows).to_have_count(1)
         await page.locator(".jump").click()
+        await expect(box).to_be_focused()
         await page.keyboard.press("Escape")
         await expect(page.locator(".jump")).to_be_focused()
         await page.keyboard.press("Control+k")

@@ -188,8 +188,10 @@ async def test_plain_http_is_enough(tmp_path: Path, recipient: Recipient) -> Non
         assert await page.evaluate("isSecureContext") is False
         await expect(page.locator(".live-text")).to_have_text("Live")
         await page.get_by_label("Recipient URL").fill(f"{recipient.url}/ok")
+        await page.get_by_role("button", name="curl").click()
         await page.get_by_role("button", name="Copy").click()
         await expect(page.get_by_role("status")).to_have_text("Copied")
+        await page.get_by_role("button", name="Form").click()
         await page.get_by_role("button", name="Create task").click()
         await expect(page.locator(".task-head .badge")).to_have_text("Delivered", timeout=15_000)
 
