@@ -2,43 +2,18 @@
 
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from tests.support.api import Api, calling
-from tests.support.browser import Watched, chromium, watching
-from tests.support.recipient import Recipient, receiving
-from tests.support.service import Service, free_port, serving
+from tests.support.api import Api
+from tests.support.browser import Watched, watching
+from tests.support.recipient import Recipient
+from tests.support.service import Service, free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # one browser serves all tests
 POLL = 15_000  # ms: longer than a few rounds of the page's own refreshing
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def recipient() -> AsyncIterator[Recipient]:
-    async with receiving() as recipient:
-        yield recipient
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def service(tmp_path: Path) -> AsyncIterator[Service]:
-    async with serving(tmp_path) as service:
-        yield service
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def api(service: Service) -> AsyncIterator[Api]:
-    async with calling(service.url) as api:
-        yield api
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
 
 
 @pytest_asyncio.fixture(loop_scope="module")

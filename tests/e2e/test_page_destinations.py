@@ -1,15 +1,12 @@
 """The list of destinations in a real browser: trouble told, and what an operator does about it."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Locator, expect
 
-from tests.support.browser import chromium
 from tests.support.desk import Desk, desk
 from tests.support.keyboard import press
 from tests.support.markup import MARKUP
@@ -17,18 +14,6 @@ from tests.support.service import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # one browser serves all tests
 POLL = 15_000  # ms: longer than a few rounds of the page's own refreshing
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def at(browser: Browser, tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk(browser, tmp_path) as at:
-        yield at
 
 
 def row(at: Desk, key: str) -> Locator:

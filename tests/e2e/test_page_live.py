@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Page, Request, expect
 
 from tests.support.api import calling
-from tests.support.browser import chromium, watching
-from tests.support.desk import Desk, desk
+from tests.support.browser import watching
+from tests.support.desk import Desk
 from tests.support.recipient import receiving
 from tests.support.service import serving
 from tests.support.wait import linger, wait_until
@@ -35,18 +33,6 @@ HIDE = """
 TURN = 'dispatchEvent(new Event("focus"))'
 RATE = 100  # tasks a second
 SOAK = 40  # s
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def at(browser: Browser, tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk(browser, tmp_path) as at:
-        yield at
 
 
 async def live(page: Page, timeout: int = 15_000) -> None:

@@ -3,16 +3,14 @@
 import asyncio
 import hashlib
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Request, Route, expect
 
-from tests.support.browser import chromium, watching
-from tests.support.desk import Desk, desk
+from tests.support.browser import watching
+from tests.support.desk import Desk
 from tests.support.recipient import receiving
 from tests.support.service import free_port, serving
 from tests.support.wait import wait_until
@@ -24,18 +22,6 @@ SIGN_IN = """
 (token) => fetch("/api/v1/session", {method: "POST", headers: {"Content-Type": "application/json"},
   body: JSON.stringify({token})}).then((answer) => answer.status)
 """
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def at(browser: Browser, tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk(browser, tmp_path) as at:
-        yield at
 
 
 async def delivered(at: Desk, count: int) -> None:

@@ -1,17 +1,15 @@
 """The page in every language, theme and width, behind a prefix, over plain HTTP, and without its service."""
 
 import tomllib
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Literal
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.support.api import Api, calling
 from tests.support.browser import chromium, watching
-from tests.support.recipient import Recipient, receiving
+from tests.support.recipient import Recipient
 from tests.support.service import Service, free_port, serving, status_of
 from tests.support.wait import wait_until
 
@@ -42,30 +40,6 @@ SMALL_TARGETS = """
   return box.width && box.height && !inline && !node.closest(".skip") && (box.width < 24 || box.height < 24);
 }).map((node) => node.outerHTML.slice(0, 120))
 """
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def recipient() -> AsyncIterator[Recipient]:
-    async with receiving() as recipient:
-        yield recipient
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def service(tmp_path: Path) -> AsyncIterator[Service]:
-    async with serving(tmp_path) as service:
-        yield service
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def api(service: Service) -> AsyncIterator[Api]:
-    async with calling(service.url) as api:
-        yield api
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
 
 
 async def populate(api: Api, recipient: Recipient) -> str:

@@ -11,7 +11,6 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, expect
 
-from tests.support.browser import chromium
 from tests.support.desk import Desk, desk
 from tests.support.keyboard import press, tab_to
 from tests.support.markup import MARKUP
@@ -22,12 +21,6 @@ POLL = 15_000  # ms: longer than a few rounds of the page's own refreshing
 SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 COPIED = "navigator.clipboard.readText()"
 BIG = '{"id": 9007199254740993, "price":1.0}'
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
 
 
 @pytest_asyncio.fixture(loop_scope="module")

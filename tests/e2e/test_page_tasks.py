@@ -3,16 +3,13 @@
 import csv
 import json
 import re
-from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Download, Locator, Page, expect
 
-from tests.support.browser import chromium
 from tests.support.desk import Desk, desk
 from tests.support.service import free_port
 from tests.support.wait import wait_until
@@ -20,18 +17,6 @@ from tests.support.wait import wait_until
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # one browser serves all tests
 POLL = 15_000  # ms: longer than a few rounds of the page's own refreshing
 COPIED = "navigator.clipboard.readText()"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def at(browser: Browser, tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk(browser, tmp_path) as at:
-        yield at
 
 
 async def names(page: Page) -> list[str]:
