@@ -1,30 +1,39 @@
 """What an operator does on the page, in a real browser against the real service."""
 
 import json
-from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
 from tests.support.api import Api
-from tests.support.browser import Watched, watching
+from tests.support.browser import Watched
+from tests.support.desk import Desk
 from tests.support.recipient import Recipient
-from tests.support.service import Service, free_port
+from tests.support.service import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # one browser serves all tests
 POLL = 15_000  # ms: longer than a few rounds of the page's own refreshing
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def watched(browser: Browser, service: Service) -> AsyncIterator[Watched]:
-    async with watching(browser, service.url) as watched:
-        yield watched
+async def watched(at: Desk) -> Watched:
+    return at.watched
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def page(watched: Watched) -> Page:
-    return watched.page
+async def page(at: Desk) -> Page:
+    return at.page
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def api(at: Desk) -> Api:
+    return at.api
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def recipient(at: Desk) -> Recipient:
+    return at.recipient
 
 
 async def test_a_task_is_created_opened_and_seen_delivered(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.support.browser import watching
+from tests.support.browser import PLAIN, watching
 from tests.support.desk import Desk, desk
 from tests.support.service import free_port, serving
 
@@ -227,7 +227,7 @@ async def test_who_may_only_look_is_told_that_his_role_cannot_act(browser: Brows
     tokens.touch(0o600)
     tokens.write_text(f"vera viewer {hashlib.sha256(TOKEN.encode()).hexdigest()}\n")
     async with (
-        serving(tmp_path, {"auth": {"tokens_file": str(tokens)}}) as service,
+        serving(tmp_path, {"auth": {"tokens_file": str(tokens)}}, name=PLAIN) as service,
         watching(browser, service.url) as watched,
     ):
         page = watched.page

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, Page, Request, expect
 
 from tests.support.api import calling
-from tests.support.browser import watching
+from tests.support.browser import PLAIN, watching
 from tests.support.desk import Desk
 from tests.support.recipient import receiving
 from tests.support.service import serving
@@ -273,8 +273,8 @@ async def test_bulk_operations_are_told_as_they_go(at: Desk) -> None:
 @pytest.mark.timeout(180)
 async def test_nothing_leaks_under_a_steady_stream_of_changes(browser: Browser, tmp_path: Path) -> None:
     async with (
-        serving(tmp_path) as service,
-        calling(service.url) as api,
+        serving(tmp_path, name=PLAIN) as service,
+        calling(service.local) as api,
         receiving() as recipient,
         watching(browser, service.url) as watched,
     ):

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from playwright.async_api import Browser, Request, Route, expect
 
-from tests.support.browser import watching
+from tests.support.browser import PLAIN, watching
 from tests.support.desk import Desk
 from tests.support.recipient import receiving
 from tests.support.service import free_port, serving
@@ -337,7 +337,7 @@ async def test_who_may_only_look_cannot_act_on_a_problem(browser: Browser, tmp_p
         ' "sample_id": null}], "more": false}'
     )
     async with (
-        serving(tmp_path, {"auth": {"tokens_file": str(tokens)}}) as service,
+        serving(tmp_path, {"auth": {"tokens_file": str(tokens)}}, name=PLAIN) as service,
         watching(browser, service.url) as watched,
     ):
         page = watched.page

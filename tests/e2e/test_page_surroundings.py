@@ -8,7 +8,8 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.support.api import Api, calling
-from tests.support.browser import chromium, watching
+from tests.support.browser import pasted, watching
+from tests.support.desk import Desk
 from tests.support.recipient import Recipient
 from tests.support.service import Service, free_port, serving, status_of
 from tests.support.wait import wait_until
@@ -33,6 +34,7 @@ HEADINGS = {
 SIDEWAYS = """
 () => document.documentElement.scrollWidth > document.documentElement.clientWidth
 """
+SECURE = "[isSecureContext, Boolean(navigator.clipboard)]"
 SMALL_TARGETS = """
 () => [...document.querySelectorAll("a, button, input, select, summary")].filter((node) => {
   const box = node.getBoundingClientRect();
@@ -150,24 +152,22 @@ async def answers(port: int, path: str) -> bool:
     return await status_of(port, path) == 200
 
 
-async def test_plain_http_is_enough(tmp_path: Path, recipient: Recipient) -> None:
-    name = "okydrom.example"
-    async with (
-        serving(tmp_path, {"server": {"hosts": [name]}}) as service,
-        chromium(f"--host-resolver-rules=MAP {name} 127.0.0.1") as browser,
-        watching(browser, f"http://{name}:{service.port}") as watched,
-    ):
-        page = watched.page
-        await watched.open("/new")
-        assert await page.evaluate("isSecureContext") is False
-        await expect(page.locator(".live-text")).to_have_text("Live")
-        await page.get_by_label("Recipient URL").fill(f"{recipient.url}/ok")
-        await page.get_by_role("button", name="curl").click()
-        await page.get_by_role("button", name="Copy").click()
-        await expect(page.get_by_role("status")).to_have_text("Copied")
-        await page.get_by_role("button", name="Form").click()
-        await page.get_by_role("button", name="Create task").click()
-        await expect(page.locator(".task-head .badge")).to_have_text("Delivered", timeout=15_000)
+async def test_plain_http_is_enough(at: Desk, service: Service, browser: Browser) -> None:
+    page = at.page
+    await at.watched.open("/new")
+    assert await page.evaluate(SECURE) == [False, False]
+    await expect(page.locator(".live-text")).to_have_text("Live")
+    await page.get_by_label("Recipient URL").fill(f"{at.recipient.url}/ok")
+    await page.get_by_role("button", name="curl").click()
+    await page.get_by_role("button", name="Copy").click()
+    await expect(page.get_by_role("status")).to_have_text("Copied")
+    assert (await pasted(page)).startswith("curl ")
+    await page.get_by_role("button", name="Form").click()
+    await page.get_by_role("button", name="Create task").click()
+    await expect(page.locator(".task-head .badge")).to_have_text("Delivered", timeout=15_000)
+    async with watching(browser, service.url) as watched:  # as the other tests here
+        await watched.open("/methods")
+        assert await watched.page.evaluate(SECURE) == [True, True]
 
 
 async def test_a_lost_service_is_told_and_found_again(service: Service, browser: Browser) -> None:
