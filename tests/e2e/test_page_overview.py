@@ -61,7 +61,9 @@ async def test_without_any_task_it_shows_how_to_post_one_and_the_lines_work(at: 
     await expect(page.locator(".chart")).to_have_count(0)
     for made, line in zip((1, 2, 4), await lines.all_text_contents(), strict=True):
         shell = await asyncio.create_subprocess_shell(
-            line, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+            line.replace(at.service.url, at.service.local),  # the shell does not know the name
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
         )
         said, _ = await shell.communicate()
         assert shell.returncode == 0, said
