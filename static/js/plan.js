@@ -8,13 +8,14 @@ import { el, patch } from "./dom.js";
 import { conditions } from "./filter.js";
 import { inWords } from "./filterwords.js";
 import { number } from "./format.js";
-import { t } from "./message.js";
+import { loadChapter, t } from "./message.js";
 import { take } from "./progress.js";
 import { resource } from "./resource.js";
 import { statusLabel } from "./status.js";
 
 /** Plan an action (retry, cancel, delete) on all that a filter finds, or on `ids`; `begun` is called when it runs. */
-export function openPlan({ action, filter, ids, begun }) {
+export async function openPlan({ action, filter, ids, begun }) {
+  await loadChapter("many");
   const aim = ids ? { ids } : { filter: Object.fromEntries(conditions(filter)) };
   const body = el("div", { class: "dialog-body" });
   const foot = el("div", { class: "dialog-foot" });

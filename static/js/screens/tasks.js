@@ -7,7 +7,7 @@ import { emptyList } from "../emptylist.js";
 import { conditions, fromParams, matchesStatus, toParams, withConditions } from "../filter.js";
 import { filterBox } from "../filterbox.js";
 import { icon } from "../icon.js";
-import { loadChapter, t } from "../message.js";
+import { t } from "../message.js";
 import { now } from "../moment.js";
 import { resource } from "../resource.js";
 import { href } from "../router.js";
@@ -106,7 +106,7 @@ export function make({ query, kept, signal, go, live }) {
   }
 
   async function act(action) {
-    const [{ openPlan }] = await Promise.all([import("../plan.js"), loadChapter("many")]);
+    const { openPlan } = await import("../plan.js");
     openPlan({ action, ...(selection.all ? { filter } : { ids: [...selection.tasks.keys()] }), begun: () => {
       choose(nothing());
       done();
@@ -172,7 +172,7 @@ export function make({ query, kept, signal, go, live }) {
 }
 
 async function exportIt(filter) {
-  const [{ openExport }] = await Promise.all([import("../exporting.js"), loadChapter("many")]);
+  const { openExport } = await import("../exporting.js");
   openExport(filter);
 }
 
