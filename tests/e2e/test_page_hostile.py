@@ -72,11 +72,9 @@ FREE = {
 FREE |= {
     "instance",
     "lang",
-    "method",
     "name",
     "note",
     "order_key",
-    "reason",
     "rule",
     "source",
     "url",
