@@ -1,4 +1,5 @@
 // The jump box: an id opens the task, a word finds a place or a thing to do.
+import { visibleLine } from "./bytes.js";
 import { nextTheme, theme } from "./choice.js";
 import { fitting, idOf } from "./commands.js";
 import { openDialog } from "./dialog.js";
@@ -36,7 +37,7 @@ export function open(doings) {
     const id = idOf(text);
     const to = (name, params, query) => () => doings.go(href(name, params, query));
     if (id) return [{ words: t("jump.task", { id }), sign: "tasks", run: to("task", { id }) }];
-    const search = { words: t("jump.search", { text: text.trim() }), sign: "search",
+    const search = { words: t("jump.search", { text: visibleLine(text.trim()) }), sign: "search",
       run: to("tasks", {}, { q: text.trim() }) };
     return [...fitting(all, text, language()), ...(text.trim() ? [search] : [])];
   }

@@ -1,4 +1,5 @@
 // Views: filters with a name. Some are built in, others are kept in this browser.
+import { visibleLine } from "./bytes.js";
 import { keepChoice, keptList } from "./choice.js";
 import { ask } from "./dialog.js";
 import { el } from "./dom.js";
@@ -18,10 +19,10 @@ const BUILT_IN = {
 /** The menu of views; `filter` is what can be kept as a new one. */
 export function viewsMenu({ filter, draw }) {
   const items = () => {
-    const kept = keptList("views").filter(({ name, query }) => typeof name === "string" && typeof query === "string");
+    const kept = keptList("views").filter((view) => typeof view?.name === "string" && typeof view.query === "string");
     const keep = (views) => keepChoice("views", JSON.stringify(views.slice(-MOST)));
     const link = (name, query) => el("a", { class: "menu-item grow", href: address(query) }, icon("bookmark", "sm"),
-      el("span", { class: "cut" }, name));
+      el("span", { class: "cut" }, visibleLine(name)));
     return [
       Object.entries(BUILT_IN).map(([name, query]) => link(t(`views.${name}`), query())),
       kept.map(({ name, query }) => {

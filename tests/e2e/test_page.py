@@ -1,55 +1,39 @@
 """What an operator does on the page, in a real browser against the real service."""
 
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Page, expect
 
-from tests.support.api import Api, calling
-from tests.support.browser import Watched, chromium, watching
-from tests.support.recipient import Recipient, receiving
-from tests.support.service import Service, free_port, serving
+from tests.support.api import Api
+from tests.support.browser import Watched
+from tests.support.desk import Desk
+from tests.support.recipient import Recipient
+from tests.support.service import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # one browser serves all tests
 POLL = 15_000  # ms: longer than a few rounds of the page's own refreshing
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def recipient() -> AsyncIterator[Recipient]:
-    async with receiving() as recipient:
-        yield recipient
+async def watched(at: Desk) -> Watched:
+    return at.watched
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def service(tmp_path: Path) -> AsyncIterator[Service]:
-    async with serving(tmp_path) as service:
-        yield service
+async def page(at: Desk) -> Page:
+    return at.page
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def api(service: Service) -> AsyncIterator[Api]:
-    async with calling(service.url) as api:
-        yield api
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
+async def api(at: Desk) -> Api:
+    return at.api
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def watched(browser: Browser, service: Service) -> AsyncIterator[Watched]:
-    async with watching(browser, service.url) as watched:
-        yield watched
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def page(watched: Watched) -> Page:
-    return watched.page
+async def recipient(at: Desk) -> Recipient:
+    return at.recipient
 
 
 async def test_a_task_is_created_opened_and_seen_delivered(

@@ -3,15 +3,13 @@
 import hashlib
 import json
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from tests.support.browser import chromium, watching
+from tests.support.browser import PLAIN, watching
 from tests.support.desk import Desk, desk
 from tests.support.service import free_port, serving
 
@@ -26,18 +24,6 @@ SIGN_IN = """
 (token) => fetch("/api/v1/session", {method: "POST", headers: {"Content-Type": "application/json"},
   body: JSON.stringify({token})}).then((answer) => answer.status)
 """
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def at(browser: Browser, tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk(browser, tmp_path) as at:
-        yield at
 
 
 async def begun(at: Desk, **fields: Any) -> Any:
@@ -241,7 +227,7 @@ async def test_who_may_only_look_is_told_that_his_role_cannot_act(browser: Brows
     tokens.touch(0o600)
     tokens.write_text(f"vera viewer {hashlib.sha256(TOKEN.encode()).hexdigest()}\n")
     async with (
-        serving(tmp_path, {"auth": {"tokens_file": str(tokens)}}) as service,
+        serving(tmp_path, {"auth": {"tokens_file": str(tokens)}}, name=PLAIN) as service,
         watching(browser, service.url) as watched,
     ):
         page = watched.page

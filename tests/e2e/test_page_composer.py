@@ -2,15 +2,12 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, FilePayload, Page, Route, expect
 
-from tests.support.browser import chromium
 from tests.support.desk import Desk, desk
 from tests.support.keyboard import press, tab_to
 from tests.support.markup import MARKUP
@@ -18,18 +15,6 @@ from tests.support.markup import MARKUP
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # one browser serves all tests
 POLL = 15_000  # ms: longer than a few rounds of the page's own refreshing
 CREATE = re.compile(r"/api/v1/tasks$")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def at(browser: Browser, tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk(browser, tmp_path) as at:
-        yield at
 
 
 async def fill(page: Page, url: str) -> None:

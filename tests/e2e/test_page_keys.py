@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from tests.support.browser import chromium
 from tests.support.desk import Desk, desk
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # one browser serves all tests
@@ -20,18 +17,6 @@ PRESS = """
   { code, key, shiftKey: shift, bubbles: true, cancelable: true }))
 """
 RUSSIAN = {"G": "п", "T": "е", "D": "в", "B": "и", "M": "ь", "S": "ы", "P": "з", "O": "щ", "N": "т"}
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def at(browser: Browser, tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk(browser, tmp_path) as at:
-        yield at
 
 
 async def press(page: Page, *letters: str) -> None:

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, Page, Request, expect
+from playwright.async_api import Page, Request, expect
 
-from tests.support.api import calling
-from tests.support.browser import chromium, watching
-from tests.support.desk import Desk, desk
-from tests.support.recipient import receiving
-from tests.support.service import serving
-from tests.support.wait import linger, wait_until
+from tests.support.desk import Desk
+from tests.support.wait import wait_until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # one browser serves all tests
 SOON = 2_500  # ms in which a change is seen; shorter than a round of the page's own asking
@@ -33,20 +24,6 @@ HIDE = """
 }
 """
 TURN = 'dispatchEvent(new Event("focus"))'
-RATE = 100  # tasks a second
-SOAK = 40  # s
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def at(browser: Browser, tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk(browser, tmp_path) as at:
-        yield at
 
 
 async def live(page: Page, timeout: int = 15_000) -> None:
@@ -282,47 +259,3 @@ async def test_bulk_operations_are_told_as_they_go(at: Desk) -> None:
     _, plan = await at.api.call("POST", "/bulk", {**wanted, "dry_run": True})
     await at.api.call("POST", "/bulk", {**wanted, "token": plan["token"]})
     await expect(page.locator(".refs tbody tr .badge")).to_have_text("Done", timeout=2 * SOON)
-
-
-@pytest.mark.timeout(180)
-async def test_nothing_leaks_under_a_steady_stream_of_changes(browser: Browser, tmp_path: Path) -> None:
-    async with (
-        serving(tmp_path) as service,
-        calling(service.url) as api,
-        receiving() as recipient,
-        watching(browser, service.url) as watched,
-    ):
-        page = watched.page
-        shown = [await api.create(url=f"{recipient.url}/ok", payload=1) for _ in range(RATE // 2)]
-        await api.settles()
-        await watched.open("/tasks")
-        await live(page)
-        session = await page.context.new_cdp_session(page)
-
-        async def size() -> tuple[float, float]:
-            """Bytes of the heap and nodes, once it is quiet."""
-            await api.settles()
-            await expect(page.locator(".tasks tbody .is-delivered.status")).to_have_count(len(shown))
-            await session.send("HeapProfiler.collectGarbage")
-            found = (await session.send("Performance.getMetrics"))["metrics"]
-            by_name = {metric["name"]: metric["value"] for metric in found}
-            return by_name["JSHeapUsedSize"], by_name["Nodes"]
-
-        await session.send("Performance.enable")
-        fields = {"url": f"{recipient.url}/ok", "payload": {"n": 1}, "event": "order.paid"}
-
-        async def changes(seconds: int) -> None:
-            loop = asyncio.get_running_loop()
-            begun = loop.time()
-            for number in range(seconds):
-                await api.call("POST", "/tasks", [fields] * (RATE - len(shown)))
-                await asyncio.gather(*(api.call("POST", f"/tasks/{task_id}/retry") for task_id in shown))
-                await linger(max(0.0, begun + number + 1 - loop.time()))
-
-        await changes(SOAK // 2)
-        heap, nodes = await size()
-        await changes(SOAK)
-        later, more = await size()
-        await live(page)
-        assert later < heap + 1_000_000
-        assert more < nodes + 100

@@ -3,16 +3,14 @@
 import asyncio
 import hashlib
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Request, Route, expect
 
-from tests.support.browser import chromium, watching
-from tests.support.desk import Desk, desk
+from tests.support.browser import PLAIN, watching
+from tests.support.desk import Desk
 from tests.support.recipient import receiving
 from tests.support.service import free_port, serving
 from tests.support.wait import wait_until
@@ -24,18 +22,6 @@ SIGN_IN = """
 (token) => fetch("/api/v1/session", {method: "POST", headers: {"Content-Type": "application/json"},
   body: JSON.stringify({token})}).then((answer) => answer.status)
 """
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def at(browser: Browser, tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk(browser, tmp_path) as at:
-        yield at
 
 
 async def delivered(at: Desk, count: int) -> None:
@@ -75,7 +61,9 @@ async def test_without_any_task_it_shows_how_to_post_one_and_the_lines_work(at: 
     await expect(page.locator(".chart")).to_have_count(0)
     for made, line in zip((1, 2, 4), await lines.all_text_contents(), strict=True):
         shell = await asyncio.create_subprocess_shell(
-            line, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+            line.replace(at.service.url, at.service.local),  # the shell does not know the name
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
         )
         said, _ = await shell.communicate()
         assert shell.returncode == 0, said
@@ -352,7 +340,7 @@ async def test_who_may_only_look_cannot_act_on_a_problem(browser: Browser, tmp_p
         ' "sample_id": null}], "more": false}'
     )
     async with (
-        serving(tmp_path, {"auth": {"tokens_file": str(tokens)}}) as service,
+        serving(tmp_path, {"auth": {"tokens_file": str(tokens)}}, name=PLAIN) as service,
         watching(browser, service.url) as watched,
     ):
         page = watched.page

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.async_api import Page, expect
 
-from tests.support.browser import chromium, watching
+from tests.support.browser import PLAIN, chromium, watching
 from tests.support.service import free_port, serving
 
 ROLES = ("operator", "viewer")
@@ -32,7 +32,7 @@ async def test_a_viewer_sees_everything_and_can_do_nothing(tmp_path: Path) -> No
     tokens.write_text("".join(lines))
     task = {"url": f"http://127.0.0.1:{free_port()}/", "retry": {"schedule": ["1h"]}, "payload": 1}
     async with (
-        serving(tmp_path, {"auth": {"tokens_file": str(tokens)}}) as service,
+        serving(tmp_path, {"auth": {"tokens_file": str(tokens)}}, name=PLAIN) as service,
         chromium() as browser,
         watching(browser, service.url) as watched,
     ):

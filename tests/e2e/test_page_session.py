@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.async_api import Page, expect
 
-from tests.support.browser import chromium, watching
+from tests.support.browser import PLAIN, chromium, watching
 from tests.support.ledger import Answer, Ledger, listening
 from tests.support.service import serving
 
@@ -100,7 +100,7 @@ async def give(page: Page, token: str) -> None:
 
 async def test_a_form_survives_the_end_of_the_session_and_is_sent_again(tmp_path: Path) -> None:
     async with (
-        serving(tmp_path, tokens_of(tmp_path)) as service,
+        serving(tmp_path, tokens_of(tmp_path), name=PLAIN) as service,
         chromium() as browser,
         watching(browser, service.url) as watched,
     ):
@@ -124,7 +124,7 @@ async def test_a_form_survives_the_end_of_the_session_and_is_sent_again(tmp_path
 
 async def test_whoever_closes_the_dialog_is_not_asked_again_and_again(tmp_path: Path) -> None:
     async with (
-        serving(tmp_path, tokens_of(tmp_path)) as service,
+        serving(tmp_path, tokens_of(tmp_path), name=PLAIN) as service,
         chromium() as browser,
         watching(browser, service.url, lang="ru") as watched,
     ):
@@ -147,7 +147,7 @@ async def test_whoever_closes_the_dialog_is_not_asked_again_and_again(tmp_path: 
 
 async def test_a_viewer_is_told_what_he_may_not_do_and_the_service_refuses_it_too(tmp_path: Path) -> None:
     async with (
-        serving(tmp_path, tokens_of(tmp_path)) as service,
+        serving(tmp_path, tokens_of(tmp_path), name=PLAIN) as service,
         chromium() as browser,
         watching(browser, service.url) as watched,
     ):

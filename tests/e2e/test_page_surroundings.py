@@ -1,17 +1,16 @@
 """The page in every language, theme and width, behind a prefix, over plain HTTP, and without its service."""
 
 import tomllib
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Literal
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.support.api import Api, calling
-from tests.support.browser import chromium, watching
-from tests.support.recipient import Recipient, receiving
+from tests.support.browser import pasted, watching
+from tests.support.desk import Desk
+from tests.support.recipient import Recipient
 from tests.support.service import Service, free_port, serving, status_of
 from tests.support.wait import wait_until
 
@@ -35,6 +34,7 @@ HEADINGS = {
 SIDEWAYS = """
 () => document.documentElement.scrollWidth > document.documentElement.clientWidth
 """
+SECURE = "[isSecureContext, Boolean(navigator.clipboard)]"
 SMALL_TARGETS = """
 () => [...document.querySelectorAll("a, button, input, select, summary")].filter((node) => {
   const box = node.getBoundingClientRect();
@@ -42,30 +42,6 @@ SMALL_TARGETS = """
   return box.width && box.height && !inline && !node.closest(".skip") && (box.width < 24 || box.height < 24);
 }).map((node) => node.outerHTML.slice(0, 120))
 """
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def recipient() -> AsyncIterator[Recipient]:
-    async with receiving() as recipient:
-        yield recipient
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def service(tmp_path: Path) -> AsyncIterator[Service]:
-    async with serving(tmp_path) as service:
-        yield service
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def api(service: Service) -> AsyncIterator[Api]:
-    async with calling(service.url) as api:
-        yield api
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
 
 
 async def populate(api: Api, recipient: Recipient) -> str:
@@ -176,24 +152,22 @@ async def answers(port: int, path: str) -> bool:
     return await status_of(port, path) == 200
 
 
-async def test_plain_http_is_enough(tmp_path: Path, recipient: Recipient) -> None:
-    name = "okydrom.example"
-    async with (
-        serving(tmp_path, {"server": {"hosts": [name]}}) as service,
-        chromium(f"--host-resolver-rules=MAP {name} 127.0.0.1") as browser,
-        watching(browser, f"http://{name}:{service.port}") as watched,
-    ):
-        page = watched.page
-        await watched.open("/new")
-        assert await page.evaluate("isSecureContext") is False
-        await expect(page.locator(".live-text")).to_have_text("Live")
-        await page.get_by_label("Recipient URL").fill(f"{recipient.url}/ok")
-        await page.get_by_role("button", name="curl").click()
-        await page.get_by_role("button", name="Copy").click()
-        await expect(page.get_by_role("status")).to_have_text("Copied")
-        await page.get_by_role("button", name="Form").click()
-        await page.get_by_role("button", name="Create task").click()
-        await expect(page.locator(".task-head .badge")).to_have_text("Delivered", timeout=15_000)
+async def test_plain_http_is_enough(at: Desk, service: Service, browser: Browser) -> None:
+    page = at.page
+    await at.watched.open("/new")
+    assert await page.evaluate(SECURE) == [False, False]
+    await expect(page.locator(".live-text")).to_have_text("Live")
+    await page.get_by_label("Recipient URL").fill(f"{at.recipient.url}/ok")
+    await page.get_by_role("button", name="curl").click()
+    await page.get_by_role("button", name="Copy").click()
+    await expect(page.get_by_role("status")).to_have_text("Copied")
+    assert (await pasted(page)).startswith("curl ")
+    await page.get_by_role("button", name="Form").click()
+    await page.get_by_role("button", name="Create task").click()
+    await expect(page.locator(".task-head .badge")).to_have_text("Delivered", timeout=15_000)
+    async with watching(browser, service.url) as watched:  # as the other tests here
+        await watched.open("/methods")
+        assert await watched.page.evaluate(SECURE) == [True, True]
 
 
 async def test_a_lost_service_is_told_and_found_again(service: Service, browser: Browser) -> None:

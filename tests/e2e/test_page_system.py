@@ -1,31 +1,15 @@
 """The system screen in a real browser: which service this is, how its parts are, what operators changed."""
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import expect
 
-from tests.support.browser import chromium
-from tests.support.desk import Desk, desk
+from tests.support.desk import Desk
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # one browser serves all tests
 PAGE = 25  # entries
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def at(browser: Browser, tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk(browser, tmp_path) as at:
-        yield at
 
 
 async def test_it_says_which_service_this_is_and_where_it_keeps_what(at: Desk) -> None:

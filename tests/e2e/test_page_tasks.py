@@ -3,35 +3,20 @@
 import csv
 import json
 import re
-from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Download, Locator, Page, expect
 
-from tests.support.browser import chromium
+from tests.support.browser import pasted
 from tests.support.desk import Desk, desk
 from tests.support.service import free_port
 from tests.support.wait import wait_until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # one browser serves all tests
 POLL = 15_000  # ms: longer than a few rounds of the page's own refreshing
-COPIED = "navigator.clipboard.readText()"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def at(browser: Browser, tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk(browser, tmp_path) as at:
-        yield at
 
 
 async def names(page: Page) -> list[str]:
@@ -262,24 +247,19 @@ async def test_columns_density_and_page_size_are_chosen_and_kept(at: Desk) -> No
 
 async def test_the_menu_of_a_row_copies_acts_and_leads_on(at: Desk) -> None:
     page = at.page
-    await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     (task,) = await at.failed(1, body="it's", content_type="text/plain", headers={"X-Trace": "t-1"})
     await at.watched.open("/tasks")
     more = at.rows.get_by_role("button", name="Actions")
     await more.click()
-    await page.locator(".menu").get_by_text("Copy the id").click()
-    await expect(page.get_by_role("status")).to_have_text("Copied")
-    assert await page.evaluate(COPIED) == task
-    await more.click()
     await page.locator(".menu").get_by_text("Copy as curl").click()
-
-    async def is_command() -> bool:
-        return str(await page.evaluate(COPIED)).startswith(f"curl -sS -X POST {at.recipient.url}/410")
-
-    await wait_until(is_command)
-    command = await page.evaluate(COPIED)
+    await expect(page.get_by_role("status")).to_have_text("Copied")
+    command = await pasted(page)
+    assert command.startswith(f"curl -sS -X POST {at.recipient.url}/410")
     assert "-H 'X-Trace: t-1'" in command
     assert "--data-binary 'it'\\''s'" in command
+    await more.click()
+    await page.locator(".menu").get_by_text("Copy the id").click()
+    assert await pasted(page) == task
 
     await more.press("Enter")
     cancel = page.locator(".menu").get_by_text("Cancel…")

@@ -9,7 +9,11 @@ from typing import Any
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from playwright.async_api import Browser, ConsoleMessage, Dialog, Page, Request, async_playwright
 
+# A name that is not this machine's own: what is served there over plain HTTP is no secure context, and browsers keep
+# from it the clipboard, `crypto.randomUUID`, the headers that tell one site from another.
+PLAIN = "okydrom.example"
 ARGUMENTS = (
+    f"--host-resolver-rules=MAP {PLAIN} 127.0.0.1",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -105,3 +109,14 @@ async def watching(
         assert not watched.wrong, "\n".join(watched.wrong)
     finally:
         await context.close()
+
+
+async def pasted(page: Page) -> str:
+    """What was copied last, as somebody pastes it elsewhere: only a secure context may read it by a script."""
+    elsewhere = await page.context.new_page()
+    try:
+        await elsewhere.set_content("<textarea autofocus></textarea>")
+        await elsewhere.keyboard.press("ControlOrMeta+v")
+        return await elsewhere.locator("textarea").input_value()
+    finally:
+        await elsewhere.close()

@@ -1,4 +1,8 @@
-"""An operator's desk: a service, a recipient, and a browser with the page."""
+"""An operator's desk: a service on another machine, a recipient, and a browser with the page.
+
+The page is opened over plain HTTP on a name, as operators open that of another host; it has to do without what browsers
+keep for secure contexts. tests/e2e/test_page_surroundings.py opens it on this machine's own address instead.
+"""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,9 +13,9 @@ from typing import Any
 from playwright.async_api import Browser, Locator, Page
 
 from tests.support.api import Api, calling
-from tests.support.browser import Watched, watching
+from tests.support.browser import PLAIN, Watched, watching
 from tests.support.recipient import Recipient, receiving
-from tests.support.service import Service, serving
+from tests.support.service import Service, Settings, serving
 
 
 @dataclass(frozen=True)
@@ -41,11 +45,13 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(browser: Browser, directory: Path, **options: Any) -> AsyncIterator[Desk]:
+async def desk(
+    browser: Browser, directory: Path, settings: Settings | None = None, **options: Any
+) -> AsyncIterator[Desk]:
     """A desk for the time of the block; `options` are those of `watching`."""
     async with (
-        serving(directory) as service,
-        calling(service.url) as api,
+        serving(directory, settings, name=PLAIN) as service,
+        calling(service.local) as api,
         receiving() as recipient,
         watching(browser, service.url, **options) as watched,
     ):

@@ -29,16 +29,24 @@ QUICK: Settings = {
 class Service:
     """One data directory and one port; `program` may be another one that speaks the same protocol.
 
-    The same port is used at every start, so that sources need not look for it.
+    The same port is used at every start, so that sources need not look for it. `name` is a further one that browsers
+    are told to find at this machine.
     """
 
     def __init__(
-        self, directory: Path, settings: Settings | None = None, *, program: Sequence[str] = OKYDROM
+        self,
+        directory: Path,
+        settings: Settings | None = None,
+        *,
+        program: Sequence[str] = OKYDROM,
+        name: str | None = None,
     ) -> None:
-        own: Settings = {"server": {"port": free_port()}, "storage": {"path": str(directory / "data")}}
+        server = {"port": free_port()} if name is None else {"port": free_port(), "hosts": [name]}
+        own: Settings = {"server": server, "storage": {"path": str(directory / "data")}}
         whole = merged(merged(QUICK, own), settings or {})
         self.port: int = whole["server"]["port"]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.local = f"http://127.0.0.1:{self.port}"
+        self.url = self.local if name is None else f"http://{name}:{self.port}"
         self.data = Path(whole["storage"]["path"])
         self.log = directory / "output.log"
         self.config = directory / "config.toml"
@@ -120,10 +128,15 @@ class Service:
 
 @asynccontextmanager
 async def serving(
-    directory: Path, settings: Settings | None = None, *, program: Sequence[str] = OKYDROM, start: bool = True
+    directory: Path,
+    settings: Settings | None = None,
+    *,
+    program: Sequence[str] = OKYDROM,
+    name: str | None = None,
+    start: bool = True,
 ) -> AsyncIterator[Service]:
     """A service that is gone at the end of the block, whatever happened in it."""
-    service = Service(directory, settings, program=program)
+    service = Service(directory, settings, program=program, name=name)
     try:
         if start:
             await service.start()
