@@ -9,7 +9,7 @@ import { conditions } from "./filter.js";
 import { inWords } from "./filterwords.js";
 import { number } from "./format.js";
 import { t } from "./message.js";
-import { take } from "./progress.js";
+import { begin } from "./progress.js";
 import { resource } from "./resource.js";
 import { statusLabel } from "./status.js";
 
@@ -60,7 +60,7 @@ export function openPlan({ action, filter, ids, begun }) {
     try {
       const bulk = await call({ token: plan.data.token });
       dialog.close();
-      take(bulk);
+      begin(bulk);
       begun();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from tests.support.browser import chromium, watching
 from tests.support.desk import Desk, desk
@@ -154,6 +154,28 @@ async def test_deleting_wants_the_number_typed(at: Desk) -> None:
     await expect(page.get_by_role("status")).to_contain_text("Done: 2 done", timeout=POLL)
     (bulk,) = (await at.api.get("/bulk"))["items"]
     assert (bulk["action"], bulk["ids"]) == ("delete", made[:0:-1])
+
+
+async def test_an_operation_that_ends_before_its_answer_has_come_is_told_all_the_same(at: Desk) -> None:
+    page = at.page
+    await at.failed(1)
+    made = await waiting(at, 20)
+
+    async def late(route: Route) -> None:
+        answer = await route.fetch()
+        if "token" in json.loads(route.request.post_data or ""):
+            await begun(at, action="cancel", ids=made, rate=1)  # what is told later has come: so has the end
+            await expect(page.locator(".progress-bar")).to_contain_text("Cancel 20 tasks", timeout=POLL)
+        await route.fulfill(response=answer)
+
+    await at.watched.open("/tasks?status=failed")
+    await expect(page.locator(".live")).to_contain_text("Live", timeout=POLL)
+    await page.locator(".tasks td.c-check").click()
+    await page.get_by_role("button", name="Retry…").click()
+    await page.route(re.compile("/api/v1/bulk$"), late)
+    await page.get_by_role("dialog").get_by_role("button", name="Retry 1 task").click()
+    await expect(page.get_by_role("status")).to_contain_text("Done: 1 done", timeout=POLL)
+    await page.unroute(re.compile("/api/v1/bulk$"))
 
 
 async def test_a_plan_that_no_longer_holds_is_made_anew(at: Desk) -> None:
