@@ -421,7 +421,7 @@ export default {
   "headers.add": "Добавить заголовок",
   "headers.remove": "Убрать заголовок",
 
-  "fault.json_unexpected": "Строка {line}, столбец {column}: здесь этого быть не может.",
+  "fault.json_unexpected": "Строка {line}, столбец {column}: лишний или неверный знак.",
   "fault.json_incomplete": "JSON обрывается (строка {line}, столбец {column}).",
   "fault.name_twice": "Это имя указано дважды.",
   "fault.unknown_field": "Такого поля нет.",

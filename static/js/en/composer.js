@@ -2,6 +2,13 @@
 export default {
   "composer.title": "What to send, and to whom",
   "composer.foot": "Nothing is stored until you press Create.",
+  "composer.foot_kept": "Nothing is sent until you press Create. The draft is kept while this tab is open.",
+  "composer.kept": "This is the draft that you left here before. It has not been sent.",
+  "composer.more": "The request holds what the form has no fields for: {names}. It is sent as it stands in the JSON.",
+  "composer.request": "Body of the request",
+  "composer.request_help": "Exactly this text is sent. What you change here changes the form, too.",
+  "composer.request_valid": "Valid JSON.",
+  "fault.json_object": "One object is wanted here: { … }.",
   "composer.create": "Create task",
   "composer.creating": "Creating…",
   "composer.created": "The task is accepted and on disk",
