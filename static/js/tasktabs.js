@@ -3,6 +3,7 @@ import { get } from "./api.js";
 import { el } from "./dom.js";
 import { conditions, isNarrowed, withTerm } from "./filter.js";
 import { number } from "./format.js";
+import { statusCounts } from "./frame.js";
 import { t } from "./message.js";
 import { glyph, GROUPS, STATUSES, statusesOf } from "./status.js";
 
@@ -29,8 +30,8 @@ export async function askCounts(filter, known, signal, now) {
     if (known?.of === of && now - known.at < LASTS) return known;
     return { ...await get("/tasks/count", { signal, query: new URLSearchParams(of) }), of, at: now };
   }
-  const { items } = await get("/statuses", { signal });
-  return { by_status: Object.fromEntries(items.map(({ status, count }) => [status, count])), exact: true, of, at: now };
+  const all = await statusCounts(); // the frame's
+  return all ? { by_status: all, exact: true, of, at: now } : { ...await get("/tasks/count", { signal }), of, at: now };
 }
 
 function countOf(group, { by_status: known, exact }) {
