@@ -16,6 +16,7 @@ const PERMITTED = {
   resend: ["queued", "sending", "retrying", ...ENDED],
 };
 
+const KEYS = { retry: "R", cancel: "C" };
 const SIGNS = { retry: "retrying", cancel: "cancelled", edit: "edit", resend: "resend" };
 
 /** A button for an action. It asks, and calls `done` when it was done; `begin` is what it does instead. */
@@ -28,6 +29,7 @@ export function actionButton(action, task, { primary = false, done, begin }) {
     type: "button",
     title: refused,
     "aria-disabled": refused ? "true" : null,
+    "aria-keyshortcuts": KEYS[action] ?? null,
     on: { click: press },
   }, icon(SIGNS[action]), t(`${kindOf(action, task)}.button`));
 }
