@@ -1,6 +1,6 @@
 // Which tasks of the list are chosen, and what is done to them.
 import { conditions } from "./filter.js";
-import { bring } from "./late.js";
+import { openPlan } from "./planning.js";
 import { keep, nothing, recall, toggle } from "./selection.js";
 import { order } from "./taskactions.js";
 
@@ -22,11 +22,11 @@ export function chosenTasks({ data, kept, draw, done }) {
   };
 
   /** An action on all that is chosen. */
-  chosen.act = async (action) => {
+  chosen.act = (action) => {
     const { filter } = data;
     const { all, tasks } = chosen.selection;
-    const code = await bring(() => import("./plan.js"), "many");
-    code?.openPlan({ action, ...(all ? { filter } : { ids: [...tasks.keys()] }), begun: () => {
+    const [{ url }] = all ? data.list.data.items : tasks.values();
+    openPlan({ action, url, ...(all ? { filter } : { ids: [...tasks.keys()] }), begun: () => {
       chosen.choose(nothing());
       done();
     } });

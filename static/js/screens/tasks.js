@@ -44,7 +44,7 @@ export function make({ query, kept, signal, go, live }) {
     if (!page.items.length) return emptyList(filter, link);
     const items = still.rows(page.items);
     return [
-      selectBar({ selection, items, counts: data.matching(), choose, act }),
+      selectBar({ selection, items, counts: data.matching(), choose, act, draw }),
       page.complete === false && notice("warn", "clock", el("span", {}, t("tasks.incomplete"))),
       taskTable({ items, filter, selection, holds, waiting }, { link, draw, done, choose: press }),
       pager(page, { filter, link, at: data.known()?.exact && data.known().at }),
