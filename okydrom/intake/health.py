@@ -39,7 +39,7 @@ class Check(msgspec.Struct, frozen=True):
 
 
 class Health:
-    """Looks at the parts; `now` in epoch ms."""
+    """Looks at the parts; `now` in epoch ms, `journal` the figures of that."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class Health:
         storage: Storage,
         now: Callable[[], int],
     ) -> None:
-        self._journal = journal
+        self.journal = journal
         self._pump = pump
         self._disk = disk
         self._minutes = minutes
@@ -68,7 +68,7 @@ class Health:
         return list(self._checks())
 
     def _checks(self) -> Iterator[Check]:
-        took = round(self._journal.percentile(0.99), 3)
+        took = round(self.journal.percentile(0.99), 3)
         yield Check("journal_sync_p99", above(took, 100, 1000), took, "ms")
         yield Check("index_lag", self._behind(), self._pump.waiting, "tasks")
         free, days = self._disk.free, self._days_left()
@@ -76,8 +76,8 @@ class Health:
         yield Check("disk_days_left", below(days, 7, 1), days, "days")
         held = self._steering.held
         yield Check("destinations_held", above(held, 1), held, "destinations")
-        yield Check("journal_damage", above(self._journal.damaged, 1, 1), self._journal.damaged, "bytes")
-        yield Check("journal_gaps", above(self._journal.gaps, 1, 1), self._journal.gaps, "gaps")
+        yield Check("journal_damage", above(self.journal.damaged, 1, 1), self.journal.damaged, "bytes")
+        yield Check("journal_gaps", above(self.journal.gaps, 1, 1), self.journal.gaps, "gaps")
         memory = resident()
         yield Check("memory", self._crowded(memory), memory, "bytes")
         yield Check("last_check", self._checked(), maybe(self._upkeep.checked_at), "time")

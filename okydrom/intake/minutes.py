@@ -16,6 +16,7 @@ import structlog
 
 from okydrom.delivery.recent import bucket_of
 from okydrom.errors import StoreFailed, Unavailable
+from okydrom.intake.tally import Tally
 from okydrom.store.contract import Store
 from okydrom.store.minute import BITS, Minute, Turnover
 from okydrom.task import Outcome, Status
@@ -34,6 +35,7 @@ class Minutes:
     """Counts; `now` is the service's clock (epoch ms), `free` the space of the disk in bytes."""
 
     def __init__(self, now: Callable[[], int], free: Callable[[], int]) -> None:
+        self.tally = Tally()  # of all minutes since the start
         self._now = now
         self._free = free
         self._store: Store | None = None
@@ -48,10 +50,12 @@ class Minutes:
 
     def turned(self, turnover: Turnover) -> None:
         """The store took in tasks, or tasks ended."""
+        self.tally.turned(turnover)
         self._minute(self._now()).turn(turnover)
 
     def attempted(self, outcome: Outcome, at: int) -> None:
         """An attempt ended."""
+        self.tally.attempted(outcome)
         minute = self._minute(at)
         minute.attempts += 1
         minute.not_2xx += not outcome.ok

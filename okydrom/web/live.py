@@ -48,17 +48,20 @@ async def moment(app: web.Application) -> dict[str, Any]:
     return {"as_of": rfc3339(summary.as_of), "now": _now(app, summary)}
 
 
+def oldest_due(app: web.Application, summary: Summary) -> int | None:
+    """Since when the oldest task is due that nobody is sending (epoch ms); None: there is none."""
+    return earliest(summary.oldest_due, *(lane.oldest_due for lane in app[LANES].all.values()))
+
+
 def _now(app: web.Application, summary: Summary) -> dict[str, Any]:
-    lanes = app[LANES]
-    flights = lanes.flights
+    flights = app[LANES].flights
     counts = shown_counts(flights, summary.by_status)
-    oldest = earliest(summary.oldest_due, *(lane.oldest_due for lane in lanes.all.values()))
     return {
         "queued": counts[Status.QUEUED],
         "sending": counts[Status.SENDING],
         "retrying": counts[Status.RETRYING],
         "senders": flights.senders,
-        "oldest_due_at": maybe(oldest),
+        "oldest_due_at": maybe(oldest_due(app, summary)),
         "next_due_at": maybe(summary.next_due),
     }
 

@@ -23,6 +23,7 @@ from okydrom.web import (
     explain,
     health,
     live,
+    metrics,
     orders,
     session,
     suggest,
@@ -42,7 +43,7 @@ from okydrom.web.quota import Quota
 from okydrom.web.vocabulary import Vocabulary
 
 API = "/api/v1"
-PROBES = ("/livez", "/readyz")
+MACHINES = ("/livez", "/readyz", "/metrics")  # they ask by whatever name or address they were told
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -100,6 +101,7 @@ ROUTES = (
     Route("GET", f"{API}/audit", READERS, audit.index, "List what operators changed"),
     Route("GET", "/livez", ANYBODY, health.livez, "Is the process alive"),
     Route("GET", "/readyz", ANYBODY, health.readyz, "Does it take tasks, and if not, why"),
+    Route("GET", "/metrics", READERS, metrics.show, "Figures for Prometheus"),
     Route("GET", "/openapi.json", ALL, serving.show, "Describe all calls"),
 )
 
@@ -112,7 +114,7 @@ def application(settings: Settings, static: Path, boot: str, now: Callable[[], i
     prefix = settings.server.url_prefix
     pages = Pages(static, prefix, settings.ui.lang)
     authority = Authority(settings.auth, now)
-    exempt = [prefix + path for path in PROBES]
+    exempt = [prefix + path for path in MACHINES]
     access = Access(settings.server.host, settings.server.hosts, exempt, asked=not authority.open)
     surrounded = surround(access, boot, pages.lost)
     app = web.Application(middlewares=[surrounded])

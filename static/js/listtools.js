@@ -20,5 +20,5 @@ export function listTools({ filter, link, draw }) {
 }
 
 async function exportIt(filter) {
-  (await bring(() => import("./exporting.js"), "many"))?.openExport(filter);
+  (await bring(() => import("./exporting.js")))?.openExport(filter);
 }

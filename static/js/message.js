@@ -46,7 +46,7 @@ export function t(key, params = {}) {
 
 /** A message as a list of texts and parameters in their order, so that a parameter can be an element. */
 export function parts(key, params = {}) {
-  const template = form(current.dictionary[key], params.count) ?? key;
+  const template = form(current.dictionary[key], params.count) ?? missing(key);
   return template.split(/\{(\w+)\}/).map((piece, index) => (index % 2 ? shown(params[piece]) : piece));
 }
 
@@ -59,6 +59,11 @@ export function word(group, code, params) {
 function form(message, count) {
   if (message === undefined || typeof message === "string") return message;
   return message[current.plural.select(count ?? 0)] ?? message.other;
+}
+
+function missing(key) {
+  console.error("no words", key);
+  return key;
 }
 
 function shown(value) {

@@ -38,7 +38,7 @@ async def test_a_viewer_sees_everything_and_can_do_nothing(tmp_path: Path) -> No
     ):
         page = watched.page
         watched.expect_statuses(401, 403)
-        await watched.open("/tasks")
+        await watched.open("/sign-in")
         await sign_in(page, "operator")
         _, made = await page.evaluate(CALL, ["POST", "/tasks", task])
         await sign_in(page, "viewer")

@@ -38,7 +38,7 @@ def conforms(document: Any, verb: str, path: str, answer: Answered) -> None:
     if "$ref" in promised:
         promised = document["components"]["responses"][str(answer.status)]
     kind = answer.headers["Content-Type"].partition(";")[0] if answer.body else None
-    if kind is None:
+    if kind is None or "schema" not in promised["content"][kind]:
         return
     schema = promised["content"][kind]["schema"] | {"components": document["components"]}
     faults = [error.message for error in Draft202012Validator(schema).iter_errors(answer.json)]

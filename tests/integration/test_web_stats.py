@@ -111,15 +111,15 @@ async def test_every_part_is_looked_at_and_well(service: Inside) -> None:
 
 async def test_what_is_wrong_with_a_part_shows(service: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
     health = health_of(service)
-    monkeypatch.setattr(health._journal, "damaged", 17)
-    monkeypatch.setattr(health._journal, "gaps", 1)
+    monkeypatch.setattr(health.journal, "damaged", 17)
+    monkeypatch.setattr(health.journal, "gaps", 1)
     monkeypatch.setattr(health._pump, "trouble", "disk_full")
     monkeypatch.setattr(health._disk, "free", 99)
     monkeypatch.setattr(health, "_min_free", 100)
     monkeypatch.setattr(health, "_most", 1)
     monkeypatch.setattr(health._upkeep, "faults", ["task 1: its record is damaged"])
     for _ in range(200):
-        health._journal.synced(150.0)
+        health.journal.synced(150.0)
     found = checks(service)
     bad = {"journal_damage", "journal_gaps", "index_lag", "disk_free", "memory", "last_check"}
     assert {key for key, (level, _) in found.items() if level is Level.BAD} == bad

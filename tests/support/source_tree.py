@@ -49,6 +49,7 @@ OWNERS = {
     "nacl": ("okydrom.delivery.signing",),
     "orjson": ("okydrom",),
     "persistqueue": ("okydrom.intake.journal",),
+    "prometheus_client": ("okydrom.web.metrics",),
     "pycares": ("okydrom.delivery.resolver",),
     "sqlite3": ("okydrom.store",),
     "structlog": ("okydrom",),

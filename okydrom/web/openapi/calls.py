@@ -151,6 +151,9 @@ CALLS: Mapping[str, Call] = {
     "GET /readyz": Call(
         {200: Answer("It does.", surroundings.Ready), 503: Answer("It does not.", surroundings.Ready)}
     ),
+    "GET /metrics": Call(
+        {200: Answer("In the format of Prometheus; by `Accept` in that of OpenMetrics.", media="text/plain")}
+    ),
     "GET /openapi.json": Call({200: Answer("OpenAPI 3.1.", dict)}),
 }
 
