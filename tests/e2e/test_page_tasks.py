@@ -444,3 +444,19 @@ async def test_the_tabs_take_the_counts_that_the_frame_has_asked_for(at: Desk) -
     await expect(page.locator(".live")).to_contain_text("Live", timeout=POLL)
     await at.failed(1)
     await expect(page.locator(".tabs a", has_text="Failed").locator(".count")).to_have_text("3", timeout=POLL)
+
+
+async def test_the_tab_of_what_is_asked_for_is_marked(at: Desk) -> None:
+    page = at.page
+    await at.failed(1)
+    marked = page.locator(".tabs [aria-current]")
+    for query, name in (
+        ("", "All"),
+        ("?status=failed", "Failed"),
+        ("?status=queued,retrying", "In progress"),
+    ):
+        await at.watched.open(f"/tasks{query}")
+        await expect(marked).to_contain_text(name)
+    await at.watched.open("/tasks?status=failed,delivered")
+    await expect(page.locator(".tabs a")).to_have_count(5)
+    await expect(marked).to_have_count(0)

@@ -37,7 +37,7 @@ export default {
   "composer.view_json": "JSON",
   "composer.view_curl": "curl",
   "composer.dry_run": "Проверить без отправки",
-  "composer.order_help": "По одной на каждый ключ",
+  "composer.order_help": "Задачи с одним ключом идут по очереди",
   "composer.content_type": "Тип содержимого",
   "composer.as_configured": "Как в config.toml",
   "composer.waits": "Паузы между попытками",
@@ -49,7 +49,7 @@ export default {
   "composer.ttl": "Прекратить через",
   "composer.ttl_help": "Например 12h или 2d",
   "composer.callback": "URL обратного вызова",
-  "composer.callback_help": "Узнает о завершении",
+  "composer.callback_help": "Сюда придёт сообщение о результате",
   "dryrun.title": "Проверка без отправки",
   "dryrun.hint":
     "Проверка ничего не сохраняет: она покажет ошибки рядом с полями, куда ведёт имя, сам запрос и когда " +
@@ -61,7 +61,16 @@ export default {
   "dryrun.no_address": "Куда ведёт имя, неизвестно",
   "dryrun.size": "Тело: {size}",
   "dryrun.normal": "Направление в норме",
-  "dryrun.waits": "Задача будет принята и подождёт.",
+  "dryrun.faults": {
+    one: "{count} ошибка: {places}",
+    few: "{count} ошибки: {places}",
+    many: "{count} ошибок: {places}",
+    other: "{count} ошибки: {places}",
+  },
+  "dryrun.held": "Направление удержано: задача будет принята и подождёт.",
+  "dryrun.held_until": "Направление удержано до {time}: задача будет принята и подождёт.",
+  "dryrun.paused": "Направление на паузе: задача будет принята и подождёт.",
+  "dryrun.throttled": "Направление ограничено: задача будет принята и может подождать.",
   "dryrun.waiting": {
     one: "Там ждёт {count} задача",
     few: "Там ждут {count} задачи",
