@@ -95,6 +95,11 @@ async def test_it_links_the_others_that_are_affected(at: Desk) -> None:
     await at.watched.open(f"/tasks/{first}")
     affected = at.page.get_by_label("Explanation").locator("> div").last
     await expect(affected).to_contain_text("3 tasks waiting or failed here with 410, with this one.")
+    await expect(affected).not_to_contain_text("various outcomes")
+    other = await at.api.create(url=f"{at.recipient.url}/500", max_attempts=1)
+    await at.api.reaches(other, "failed")
+    await at.page.reload()
+    await expect(affected).to_contain_text("4 tasks waiting or failed at")
     await affected.get_by_role("link", name="3 tasks").click()
     await expect(at.rows).to_have_count(3)
 

@@ -154,6 +154,7 @@ export default {
   "explain.affected.same_destination": "{link} in progress at {destination}, with this one.",
   "explain.affected.same_order_key": "{link} with the order key {order_key} in progress, with this one.",
   "explain.affected.same_failure": "{link} waiting or failed here with {outcome}, with this one.",
+  "explain.affected.any_failure": "{link} waiting or failed at {destination} with various outcomes, with this one.",
 
   "body.hex": "Hex",
   "body.curl": "Copy as curl",

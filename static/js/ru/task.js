@@ -113,7 +113,7 @@ export default {
   "explain.why.destination_throttled":
     "После неудач ({outcome}) на направлении меньше одновременных попыток: {window}.",
   "explain.why.destination_throttled_short": "После неудач на направлении меньше одновременных попыток.",
-  "explain.why.destination_rate": "Предел направления ({rate} в секунду) задерживает её до {until}.",
+  "explain.why.destination_rate": "Предел направления ({rate}) задерживает её до {until}.",
   "explain.why.destination_rate_short": "Её задерживает предел попыток в секунду на направлении.",
   "explain.why.window_full": "Там уже идёт столько попыток, сколько можно: {in_flight} из {window}.",
   "explain.why.window_full_short": "Там уже идёт столько попыток, сколько можно.",
@@ -185,6 +185,7 @@ export default {
   "explain.affected.same_destination": "{link} на исполнении для {destination}, считая эту.",
   "explain.affected.same_order_key": "{link} на исполнении с ключом порядка {order_key}, считая эту.",
   "explain.affected.same_failure": "{link} здесь ждут или не доставлены с результатом {outcome}, считая эту.",
+  "explain.affected.any_failure": "{link} ждут или не доставлены на {destination} с разными результатами, считая эту.",
 
   "body.hex": "Hex",
   "body.curl": "Скопировать как curl",
