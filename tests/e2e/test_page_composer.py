@@ -59,6 +59,10 @@ async def test_everybody_can_use_it(browser: Browser, tmp_path: Path, lang: Any,
             for width in (1440, 390, 320):
                 await at.page.set_viewport_size({"width": width, "height": 900})
                 assert await at.watched.violations() == [], (url, width)
+        await at.page.locator(".segments").first.get_by_role("button").nth(1).click()
+        for text in ('{"url": "http://a/", "delay": "1h"}', "{"):
+            await at.page.locator("#request").fill(text)
+            assert await at.watched.violations() == [], text
 
 
 async def test_a_task_is_written_and_created_from_the_keyboard(at: Desk) -> None:
