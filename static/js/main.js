@@ -9,7 +9,8 @@
 //   `page.live.tune()`. What a screen without it hears of stands in wishes.js.
 // - `told` takes an event of the stream that was wished for: its name, and its data. Unless it says true, the screen
 //   is asked to `load` again, at most once in two seconds. It is also told "opened" (a stream has begun: what changed
-//   since the last one is told), "closed", and "resync": everything is about to be asked for again.
+//   since the last one is told), "closed", "resync": everything is about to be asked for again, and "counts": the
+//   frame has counted the tasks anew.
 import { useApi, useSignIn } from "./api.js";
 import { chooseLanguage, chooseZone, startChoices } from "./choices.js";
 import { el, patch, swap } from "./dom.js";

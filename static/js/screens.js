@@ -23,8 +23,9 @@ const SCREENS = {
 
 // What not every screen needs: words, and rules of style.
 const CHAPTERS = {
-  composer: "composer", destinations: "destinations", methods: "reference", overview: "overview",
-  parameters: "reference", signin: "boxes", statuses: "reference", system: "overview", task: "task",
+  bulk: "bulk", composer: "composer", destinations: "destinations", methods: "reference", operation: "bulk",
+  overview: "overview", parameters: "reference", signin: "boxes", statuses: "reference", system: "overview",
+  task: "task",
 };
 const STYLES = {
   bulk: "reference", methods: "reference", overview: "overview", parameters: "reference", statuses: "reference",

@@ -50,7 +50,7 @@ export function fittingAction(problem, done) {
   if (!failed || HOPELESS.includes(outcome)) return null;
   const query = tasksOf({ ...problem, state: "normal", waiting: 0 });
   const terms = Object.fromEntries(Object.entries(query).map(([name, value]) => [name, [value]]));
-  return button(t("problem.retry", { count: failed }), () => import("./plan.js").then(
+  return button(t("problem.retry", { count: failed }), () => import("./planning.js").then(
     ({ openPlan }) => openPlan({ action: "retry", filter: { terms, rest: [] }, begun: done }),
     () => toast(t("error.network"), "warning"),
   ));

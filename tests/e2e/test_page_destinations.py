@@ -108,10 +108,11 @@ async def test_what_has_failed_there_is_retried_after_a_plan(at: Desk) -> None:
     await at.watched.open("/destinations")
     await press(page, why(at, key).get_by_role("button", name="Retry 3 failed…"))
     dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_role("heading")).to_have_text("Retry 3 tasks?")
     await expect(dialog.locator("dl")).to_contain_text("3")
     await press(page, dialog.get_by_role("button", name="Retry 3 tasks"))
     await expect(dialog).to_have_count(0)
-    await expect(page.locator(".bulk-bar, .progress, [class*=bulk]").first).to_be_visible()
+    await expect(page.get_by_role("status")).to_contain_text("Done: 3 done", timeout=POLL)
 
 
 async def test_limits_are_set_beside_their_faults_and_taken_back(at: Desk) -> None:

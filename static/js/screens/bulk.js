@@ -72,7 +72,7 @@ function list(items) {
     column("matched", { num: true, cell: ({ matched }) => number(matched) }),
     column("done", { num: true, cell: ({ done }) => number(done) }),
     column("skipped", { num: true, cell: skipped }),
-    column("by", { kind: "soft", cell: ({ by }) => visibleLine(by) }),
+    column("by", { kind: "soft", cell: begun }),
     column("ended", { kind: "soft", cell: ({ finished_at: at }) => time(at, "nearby") }),
   ];
   return table({ caption: t("bulk.finished"), kind: "stack refs", items, columns, keyOf: ({ id }) => id });
@@ -85,4 +85,8 @@ function column(name, rest) {
 function skipped(bulk) {
   const why = skippedWords(bulk).map((each) => each.join(" ")).join(", ");
   return el("span", { title: why || null }, number(skippedBy(bulk)), why && el("small", { class: "muted why" }, why));
+}
+
+function begun({ by, created_at: at }) {
+  return el("span", {}, visibleLine(by), el("small", { class: "muted why" }, time(at, "nearby")));
 }
