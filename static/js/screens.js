@@ -28,8 +28,8 @@ const CHAPTERS = {
   task: "task",
 };
 const STYLES = {
-  bulk: "reference", methods: "reference", overview: "overview", parameters: "reference", statuses: "reference",
-  system: "overview",
+  bulk: "reference", destinations: "destinations", methods: "reference", overview: "overview",
+  parameters: "reference", statuses: "reference", system: "overview",
 };
 const styled = new Map();
 
@@ -47,6 +47,11 @@ export async function screenOf(name) {
     location.reload();
     return new Promise(() => {}); // nothing of this page is needed any more
   }
+}
+
+/** Have the code of a screen loaded that may be opened soon; if it can't be had, opening it will say so. */
+export function loadAhead(name) {
+  SCREENS[name]().catch(() => {});
 }
 
 // A style sheet in the place of the others, once.
