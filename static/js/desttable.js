@@ -14,6 +14,7 @@ import { askLimits, askPause, retryFailed, steer } from "./steeractions.js";
 import { overdueSince, STATE_LOOKS, stateLabel, whyNotNormal } from "./steering.js";
 import { table, wideRow } from "./table.js";
 import { toast } from "./toast.js";
+import { placeUrl } from "./trouble.js";
 
 const BAD_SHARE = 0.05;
 
@@ -34,7 +35,7 @@ function figures() {
     cell });
   return [
     { name: "key", head: t("column.destination"), cell: ({ key }) => el("a", { class: "mono",
-      href: href("tasks", {}, { destination: key }) }, visibleLine(key)) },
+      href: href("tasks", {}, { destination: key }), title: visibleLine(key) }, placeUrl(key)) },
     { name: "state", head: t("column.state"), cell: ({ state }) => stateLabel(state) },
     figure("waiting", ({ waiting }) => number(waiting)),
     figure("oldest_due", (item) => (overdueSince(item)

@@ -23,8 +23,8 @@ export function dryRunHint() {
 function verdicts({ errors, addresses, body_size: size, destination }, at, stale) {
   const { state, until, waiting } = destination ?? {};
   const place = state && (state === "normal" ? line("good", t("dryrun.normal"))
-    : line("warn", [t(`state.${state}`), until ? [" ", parts("why.until", { time: time(until, "nearby") })] : ".", " ",
-      t("dryrun.waits")]));
+    : line("warn", [t(`state.${state}`), until ? [" ", parts("dryrun.until", { time: time(until, "nearby") })] : ".",
+      " ", t("dryrun.waits")]));
   return el("section", { class: "card", key: "dry run", "aria-label": t("dryrun.title") },
     el("div", { class: "card-head" }, el("h2", {}, t("dryrun.title")),
       el("span", { class: "end muted" }, clock(at))),

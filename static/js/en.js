@@ -225,6 +225,7 @@ export default {
   "bulk.progress": "{done} of {matched}",
   "bulk.stop": "Stop",
   "bulk.begun_by": "started by {by}",
+  "bulk.ended": "finished",
   "bulk.done": "done",
   "bulk.left_about": "left, about {duration}",
   "bulk.chosen": { one: "{count} selected task", other: "{count} selected tasks" },
@@ -412,8 +413,6 @@ export default {
   "fault.header_too_long": "The header is too long.",
   "fault.too_many_headers": { one: "At most {count} header.", other: "At most {count} headers." },
 
-
-
   "origin.default": "default",
   "origin.file": "config.toml",
   "origin.environment": "environment",
@@ -422,19 +421,6 @@ export default {
   "state.throttled": "Throttled",
   "state.held": "Held",
   "state.paused": "Paused",
-  "why.held": "No task is sent here for now.",
-  "why.held.retry_after": "The recipient asked to wait (Retry-After).",
-  "why.held.retry_after_of": "The recipient answered {outcome} and asked to wait (Retry-After: {value}).",
-  "why.held.failures": "The last attempts failed; one at a time probes whether it is back.",
-  "why.held.failures_of": "The last attempts failed ({outcome}); one at a time probes whether it is back.",
-  "why.throttled": "Fewer attempts at once than allowed, until it does better.",
-  "why.throttled.failures": "Fewer attempts at once after failures, until it does better.",
-  "why.throttled.failures_of": "Fewer attempts at once after failures ({outcome}), until it does better.",
-  "why.throttled.limit": "The configured limit holds attempts back.",
-  "why.paused": "Paused by an operator.",
-  "why.paused.note": "Paused by an operator: “{note}”.",
-  "why.since": "Since {time}.",
-  "why.until": "Until {time}.",
 
   "overview.first_run": "No task yet. Post the first one:",
   "overview.copy_line": "Copy the line for {name}",

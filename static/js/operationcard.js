@@ -23,13 +23,13 @@ export function stateBadge({ state }) {
 }
 
 /** What was passed over, by reason, as texts. */
-export function skippedWords({ skipped }) {
+function skippedWords({ skipped }) {
   return Object.entries(skipped).map(([reason, count]) => [number(count),
     t("bulk.skipped", { why: word("passed_over", reason) })]);
 }
 
-/** All about one, as a card. */
-export function operationCard(bulk, stopped) {
+/** All about one, as a card; its title is a link to it, unless it stands `alone` there. */
+export function operationCard(bulk, stopped, alone = false) {
   const { id, state, done, matched, by, created_at: begun, finished_at: ended } = bulk;
   const running = state === "running";
   const left = Math.max(matched - done - skippedBy(bulk), 0);
@@ -37,12 +37,12 @@ export function operationCard(bulk, stopped) {
   const part = (count, words) => el("span", {}, el("b", {}, count), " ", words);
   return el("section", { class: "card", key: id },
     el("div", { class: "card-head" },
-      el("h2", {}, el("a", { href: href("operation", { id }) }, title(bulk))), stateBadge(bulk),
+      el("h2", {}, alone ? title(bulk) : el("a", { href: href("operation", { id }) }, title(bulk))), stateBadge(bulk),
       running && el("div", { class: "end" }, stopButton(bulk, stopped))),
     el("div", { class: "card-body form" },
       el("p", { class: "soft" }, t("plan.filter"), ": ", el("span", { class: "mono" }, filterText(bulk)), " · ",
         t("bulk.begun_by", { by: visibleLine(by) }), " ", time(begun, "nearby"),
-        ended && [" · ", t("bulk.head_ended"), " ", time(ended, "nearby")]),
+        ended && [" · ", t("bulk.ended"), " ", time(ended, "nearby")]),
       progress(bulk),
       el("p", { class: "legend" }, part(number(done), t("bulk.done")),
         skippedWords(bulk).map(([count, words]) => part(count, words)),

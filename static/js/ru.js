@@ -262,6 +262,7 @@ export default {
   "bulk.progress": "{done} из {matched}",
   "bulk.stop": "Остановить",
   "bulk.begun_by": "запустил {by}",
+  "bulk.ended": "завершена",
   "bulk.done": "сделано",
   "bulk.left_about": "осталось, примерно {duration}",
   "bulk.chosen": {
@@ -483,8 +484,6 @@ export default {
     other: "Не больше {count} заголовков.",
   },
 
-
-
   "origin.default": "по умолчанию",
   "origin.file": "config.toml",
   "origin.environment": "окружение",
@@ -493,19 +492,6 @@ export default {
   "state.throttled": "Ограничено",
   "state.held": "Удержано",
   "state.paused": "На паузе",
-  "why.held": "Пока сюда ничего не отправляется.",
-  "why.held.retry_after": "Получатель попросил подождать (Retry-After).",
-  "why.held.retry_after_of": "Получатель ответил {outcome} и попросил подождать (Retry-After: {value}).",
-  "why.held.failures": "Последние попытки не удались; по одной проверяется, не вернулся ли он.",
-  "why.held.failures_of": "Последние попытки не удались ({outcome}); по одной проверяется, не вернулся ли он.",
-  "why.throttled": "Попыток одновременно меньше дозволенного, пока дела не поправятся.",
-  "why.throttled.failures": "После неудач попыток одновременно меньше, пока дела не поправятся.",
-  "why.throttled.failures_of": "После неудач ({outcome}) попыток одновременно меньше, пока дела не поправятся.",
-  "why.throttled.limit": "Попытки сдерживает заданный предел.",
-  "why.paused": "Поставлено на паузу оператором.",
-  "why.paused.note": "Поставлено на паузу оператором: «{note}».",
-  "why.since": "С {time}.",
-  "why.until": "До {time}.",
 
   "overview.first_run": "Задач пока нет. Отправьте первую:",
   "overview.copy_line": "Копировать строку для {name}",

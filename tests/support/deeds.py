@@ -1,4 +1,4 @@
-"""What operators did to tasks before a test begins: cancels, retries, an edit, bulk operations, each with its audit row."""
+"""What operators did before a test begins: cancels, retries, bulk operations, each with its audit row."""
 
 from __future__ import annotations
 
@@ -17,18 +17,20 @@ from okydrom.task import Reason, Status, new_id
 ONE, OTHER = "m.orlova", "d.petrov"
 
 
-async def do(store: Store, entries: Sequence[Entry], now: int) -> str:
-    """Do all of it; the id of the bulk operation that an operator stopped."""
-    refused = [entry.task.id for entry in entries if entry.task.reason is Reason.ATTEMPTS_SPENT][1:]
+async def cancel(store: Store, entries: Sequence[Entry], at: int) -> None:
+    """Cancel what tells of a promotion: two one by one, then the others."""
     promos = [entry.task.id for entry in entries if _waits(entry, "promo.started")]
+    await _each(store, Action.CANCEL, promos[:2], at, OTHER)
+    await _bulk(store, Action.CANCEL, {"event": "promo.started"}, promos[2:], at + 4 * MINUTE, ONE)
+
+
+async def retry_and_delete(store: Store, entries: Sequence[Entry], now: int) -> str:
+    """Retry two that failed, delete others; the id of that bulk operation, which was stopped."""
+    refused = [entry.task.id for entry in entries if entry.task.reason is Reason.ATTEMPTS_SPENT][1:]
     await _each(store, Action.RETRY, refused[:2], now - 12 * MINUTE, ONE, expires_at=now + 7 * DAY)
-    await _each(store, Action.CANCEL, promos[:2], now - 31 * MINUTE, OTHER)
-    await _bulk(store, Action.CANCEL, {"event": "promo.started"}, promos[2:], now - 27 * MINUTE, ONE)
     shipments = {"destination": "https://hooks.partner-a.example:443", "group": "failed"}
-    stopped = await _bulk(
-        store, Action.DELETE, shipments, _of(entries, Reason.EXPIRED)[:2], now - 6 * MINUTE, OTHER, left=5
-    )
-    return stopped
+    expired = [entry.task.id for entry in entries if entry.task.reason is Reason.EXPIRED]
+    return await _bulk(store, Action.DELETE, shipments, expired[:2], now - 6 * MINUTE, OTHER, left=5)
 
 
 def audited(at: int, by: str, action: str, subject: object, count: int = 1) -> Audited:
@@ -75,7 +77,3 @@ async def _bulk(
 
 def _waits(entry: Entry, event: str) -> bool:
     return entry.task.event == event and entry.task.status is Status.RETRYING
-
-
-def _of(entries: Sequence[Entry], reason: Reason) -> list[str]:
-    return [entry.task.id for entry in entries if entry.task.reason is reason]

@@ -28,7 +28,7 @@ REPORTS = "http://reports.internal:9000"
 
 
 class Flow(msgspec.Struct, frozen=True):
-    """One kind of notification: who sends it, and where; `answers` are codes when all is well, `takes` their usual ms."""
+    """One kind of notification: who sends it, and where; `answers` codes when all is well, `takes` ms."""
 
     event: str
     source: str
@@ -96,7 +96,7 @@ def task_of(rand: random.Random, flow: Flow, created: int, **fields: object) -> 
         "body": None if flow.verb == "DELETE" else body,
         "content_type": None if flow.verb == "DELETE" else JSON[1],
         "labels": {"contour": "prod", "tenant": tenant},
-        "timeout": 2_000 if flow.place == PARTNER else None,
+        "timeout": {PARTNER: 2_000, WMS: 600_000}.get(flow.place),
     }
     return make_task(**{**values, **fields})
 
@@ -110,7 +110,7 @@ def shown(place: str) -> str:
     return place.removesuffix(":443") if place.startswith("https") else place.removesuffix(":80")
 
 
-# --- what an attempt brings --------------------------------------------------------------------------------------------
+# --- what an attempt brings ------------------------------------------------------------------------------------------
 
 
 def answered(rand: random.Random, code: int, takes: float, **fields: object) -> Outcome:
@@ -123,7 +123,11 @@ def answered(rand: random.Random, code: int, takes: float, **fields: object) -> 
         "address": f"10.20.4.{rand.randrange(10, 20)}:8443",
         "duration": spent,
         "parts": parts,
-        "response_headers": (JSON, ("content-length", str(len(said))), ("x-request-id", f"{rand.getrandbits(40):x}")),
+        "response_headers": (
+            JSON,
+            ("content-length", str(len(said))),
+            ("x-request-id", f"{rand.getrandbits(40):x}"),
+        ),
         "response_body": said,
         "response_size": len(said),
     }
@@ -136,7 +140,12 @@ RESET = Outcome(error=Failure.RESET, duration=61, parts=Parts(connect=20, tls=30
 
 
 def tried(
-    rand: random.Random, task: Task, outcomes: Sequence[Outcome], ends: Status, reason: Reason | None = None, due: int = 0
+    rand: random.Random,
+    task: Task,
+    outcomes: Sequence[Outcome],
+    ends: Status,
+    reason: Reason | None = None,
+    due: int = 0,
 ) -> Entry:
     """A task after attempts with the waits of the default schedule; it waits until `due` if it has not ended."""
     begins, ended, results = task.created_at + rand.randrange(4, 40), task.created_at, list[Result]()
@@ -240,7 +249,9 @@ def spent(rand: random.Random, flow: Flow, created: int, *, patient: bool = Fals
         refusals[2], refusals[5] = TIMED_OUT, answered(rand, 502, 12)
     task = task_of(rand, flow, created, max_attempts=len(refusals), attempts_left=len(refusals))
     if patient:
-        told = Callback(url=f"{CRM}/api/outcomes", method="POST", http_method="POST", on=(Status.FAILED,), attempts=5)
+        told = Callback(
+            url=f"{CRM}/api/outcomes", method="POST", http_method="POST", on=(Status.FAILED,), attempts=5
+        )
         task = moved(task, callback=msgspec.json.encode(told, enc_hook=str))
     return tried(rand, task, refusals, Status.FAILED, Reason.ATTEMPTS_SPENT)
 
@@ -248,7 +259,11 @@ def spent(rand: random.Random, flow: Flow, created: int, *, patient: bool = Fals
 def stopped(rand: random.Random, flow: Flow, created: int) -> Entry:
     """Failed: the recipient wants no more of it."""
     return tried(
-        rand, task_of(rand, flow, created), [answered(rand, 410, 90)], Status.FAILED, Reason.STOPPED_BY_RECIPIENT
+        rand,
+        task_of(rand, flow, created),
+        [answered(rand, 410, 90)],
+        Status.FAILED,
+        Reason.STOPPED_BY_RECIPIENT,
     )
 
 

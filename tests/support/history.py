@@ -18,7 +18,6 @@ from okydrom.store.contract import Store
 from okydrom.store.entry import Entry
 from okydrom.store.sqlite.store import SqliteStore
 from okydrom.store.steering import Hold, Pause, Steer
-from okydrom.task import Status
 from tests.support import deeds, flows
 from tests.support.flows import BILLING, LEGACY, PARTNER, REPORTS
 from tests.support.minutes import minutes_of
@@ -48,9 +47,12 @@ async def lay(path: Path, now: int) -> Known:
     store = SqliteStore(DataDir(path).store, retention=Retention(), now=lambda: now)
     opened = await store.open(now)
     try:
-        await store.add(entries, opened.position)
+        await store.add(entries[:1], opened.position)  # its callback is as old as its end
+        await store.add(entries[1:], opened.position)
         await _steer(store, now)
-        bulk = await deeds.do(store, entries, now)
+        await deeds.cancel(store, entries, now - 31 * MINUTE)
+        await _pause(store, now)
+        bulk = await deeds.retry_and_delete(store, entries, now)
         heads = await store.heads([entry.task.id for entry in entries])
         tasks = [(heads[entry.task.id], entry.results) for entry in entries]
         await store.keep_minutes(minutes_of(tasks, now, shutil.disk_usage(path).free, rand), 0)
@@ -110,16 +112,17 @@ def _known(rand: random.Random, now: int) -> list[Entry]:
 
 async def _steer(store: Store, now: int) -> None:
     """What holds for destinations."""
+    said = {"destination": PARTNER, "concurrency": 4, "rate": 2}
+    limits = Steer(destination=PARTNER, concurrency=4, rate=2.0)
+    await store.steer([limits], deeds.audited(now - 3 * HOUR, "d.petrov", "limit", said))
     await store.steer([Steer(destination=BILLING, hold=Hold(now - TROUBLE, now + 18 * MINUTE, 503))])
+
+
+async def _pause(store: Store, now: int) -> None:
     pause = Pause(now - 25 * MINUTE, "m.orlova", NOTE)
     said = {"destination": REPORTS, "note": NOTE}
     await store.steer(
         [Steer(destination=REPORTS, pause=pause)], deeds.audited(pause.since, "m.orlova", "pause", said)
-    )
-    said = {"destination": PARTNER, "concurrency": 4, "rate": 2}
-    await store.steer(
-        [Steer(destination=PARTNER, concurrency=4, rate=2.0)],
-        deeds.audited(now - 3 * HOUR, "d.petrov", "limit", said),
     )
 
 

@@ -84,8 +84,9 @@ async def take_all(folder: Path, only: str) -> None:
             for name, what in wanted.items():
                 async with _watched(browser, scene, look) as watched:
                     await _show(watched, what, scene.known)
-                    whole = isinstance(what, str)
-                    await watched.page.screenshot(path=folder / f"{name}-{ends}.png", full_page=whole)
+                    await watched.page.screenshot(
+                        path=folder / f"{name}-{ends}.png", full_page=isinstance(what, str)
+                    )
 
 
 async def take_docs(folder: Path) -> None:

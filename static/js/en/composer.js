@@ -49,6 +49,7 @@ export default {
   "dryrun.no_address": "It is not known where the name leads",
   "dryrun.size": "Body of {size}",
   "dryrun.normal": "The destination is normal",
+  "dryrun.until": "until {time}.",
   "dryrun.waits": "The task is accepted, and waits.",
   "dryrun.waiting": {
     one: "{count} task waits there",

@@ -54,6 +54,7 @@ export default {
   "dryrun.no_address": "Куда ведёт имя, неизвестно",
   "dryrun.size": "Тело: {size}",
   "dryrun.normal": "Направление в норме",
+  "dryrun.until": "до {time}.",
   "dryrun.waits": "Задача будет принята и подождёт.",
   "dryrun.waiting": {
     one: "Там ждёт {count} задача",

@@ -157,7 +157,7 @@ export default {
   "explain.affected.same_failure": "{link} здесь ждут или не доставлены с результатом {outcome}, считая эту.",
 
   "body.hex": "Hex",
-  "body.curl": "Скопировать как curl",
+  "body.curl": "Как curl",
   "body.erased": "Данные стёрты.",
   "facts.related": "Связанные задачи",
   "facts.none": "нет",
