@@ -195,7 +195,7 @@ export default {
   "views.keep": "Keep",
   "views.remove": "Remove the view {name}",
   "columns.button": "Columns",
-  "columns.compact": "Low rows",
+  "columns.compact": "Compact rows",
   "columns.limit": "On a page",
   "export.button": "Export",
   "bulk.retry": { one: "Retry {count} task", other: "Retry {count} tasks" },

@@ -212,7 +212,7 @@ export default {
   "views.keep": "Сохранить",
   "views.remove": "Удалить вид «{name}»",
   "columns.button": "Столбцы",
-  "columns.compact": "Низкие строки",
+  "columns.compact": "Компактные строки",
   "columns.limit": "На странице",
   "export.button": "Выгрузить",
   "bulk.retry": {

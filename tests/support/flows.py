@@ -44,7 +44,7 @@ class Flow(msgspec.Struct, frozen=True):
 
 ORDER = Flow("order.paid", "shop", WMS, "/hooks/orders", weight=9, takes=38)
 RECOUNT = Flow("stock.recounted", "wms-core", WMS, "/hooks/recount")
-SHIPMENT = Flow("shipment.sent", "wms-core", PARTNER, "/v2/callbacks/shipments", weight=4, takes=310)
+SHIPMENT = Flow("shipment.sent", "wms-core", PARTNER, "/v2/callbacks/shipments", weight=4, takes=240)
 PROMO = Flow("promo.started", "marketing", PARTNER, "/v2/callbacks/promotions", takes=280)
 INVOICE = Flow("invoice.issued", "billing", BILLING, "/hooks/invoice-issued", weight=3, takes=70)
 USER = Flow("user.created", "crm-core", BILLING, "/hooks/user-created", weight=3, takes=60)
@@ -96,7 +96,7 @@ def task_of(rand: random.Random, flow: Flow, created: int, **fields: object) -> 
         "body": None if flow.verb == "DELETE" else body,
         "content_type": None if flow.verb == "DELETE" else JSON[1],
         "labels": {"contour": "prod", "tenant": tenant},
-        "timeout": {PARTNER: 2_000, WMS: 600_000}.get(flow.place),
+        "timeout": {PARTNER: 800, WMS: 600_000}.get(flow.place),
     }
     return make_task(**{**values, **fields})
 
@@ -135,7 +135,7 @@ def answered(rand: random.Random, code: int, takes: float, **fields: object) -> 
 
 
 REFUSED = Outcome(error=Failure.CONNECT, errno=111, address="203.0.113.40:80", duration=0.9)
-TIMED_OUT = Outcome(error=Failure.TIMEOUT, duration=2_000, parts=Parts(dns=1, connect=24, tls=41, wait=1_934))
+TIMED_OUT = Outcome(error=Failure.TIMEOUT, duration=800, parts=Parts(dns=1, connect=24, tls=41, wait=734))
 RESET = Outcome(error=Failure.RESET, duration=61, parts=Parts(connect=20, tls=30, wait=11))
 
 

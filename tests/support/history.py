@@ -80,21 +80,23 @@ def _entries(rand: random.Random, now: int) -> list[Entry]:
             made.append(flows.routine(rand, flow, now - age))
     for flow, count in ((flows.INVOICE, 38), (flows.USER, 31)):
         made += [flows.held(rand, flow, now - rand.randrange(6_000, TROUBLE), now) for _ in range(count)]
-    made += [flows.refused(rand, flows.TARIFF, now - rand.randrange(MINUTE, TROUBLE), now) for _ in range(17)]
-    made += [flows.due(rand, flows.TARIFF, now - rand.randrange(MINUTE, 7 * MINUTE)) for _ in range(8)]
+    made += [flows.refused(rand, flows.TARIFF, now - rand.randrange(MINUTE, TROUBLE), now) for _ in range(19)]
+    made += [flows.due(rand, flows.TARIFF, now - rand.randrange(MINUTE, 7 * MINUTE)) for _ in range(6)]
     made += [flows.due(rand, flows.REPORT, now - rand.randrange(1_000, 25 * MINUTE)) for _ in range(12)]
-    made += [flows.due(rand, flows.ORDER, now - rand.randrange(500, 50_000)) for _ in range(7)]
+    made += [flows.due(rand, flows.ORDER, now - rand.randrange(500, 50_000)) for _ in range(3)]
     return made + _failed(rand, now) + _known(rand, now)
 
 
 def _failed(rand: random.Random, now: int) -> list[Entry]:
     """Tasks given up, for every reason, and some that only an operator's doing ends."""
-    spread = [now - rand.randrange(2 * MINUTE, HOUR - MINUTE) for _ in range(40)]
+    spread = [now - rand.randrange(2 * MINUTE, TROUBLE) for _ in range(40)]
     return [
         *(flows.spent(rand, flows.MERGED, at) for at in spread[:13]),
         *(flows.stopped(rand, flows.PROMO, at) for at in spread[13:16]),
         *(flows.expired(rand, flows.SHIPMENT, at) for at in spread[16:20]),
-        *(flows.blocked(rand, flows.METADATA, at) for at in spread[20:22]),
+        flows.blocked(rand, flows.METADATA, now - 14_000),
+        flows.blocked(rand, flows.METADATA, spread[20]),
+        flows.spent(rand, flows.MERGED, now - 31_000),
         *(flows.postponed(rand, flows.PROMO, at, now) for at in spread[22:31]),
     ]
 

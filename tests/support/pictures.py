@@ -8,6 +8,7 @@ those that the documents show, `--only` those whose name has a word in it.
 
 import argparse
 import asyncio
+import base64
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,12 +17,17 @@ from typing import Literal, NamedTuple, get_args
 
 from playwright.async_api import Browser, expect
 
+from tests.support.api import calling
 from tests.support.browser import Watched, chromium, watching
+from tests.support.flows import ORDER, WMS
 from tests.support.history import Known
 from tests.support.scene import Scene, playing
 from tests.support.staging import STAGED, Stage
+from tests.support.wait import linger
 
-HEIGHTS = {1440: 900, 390: 844}
+QUALITY = 90  # of 100
+HEIGHTS = {1440: 940, 390: 844}  # by width
+SCALES = {1440: 1, 390: 2}
 
 
 class Look(NamedTuple):
@@ -91,11 +97,30 @@ async def take_all(folder: Path, only: str) -> None:
 
 async def take_docs(folder: Path) -> None:
     """The four that the documents show."""
-    async with _scene() as (scene, browser):
+    async with _scene() as (scene, browser), calling(scene.service.url) as api:
+        for _ in range(6):
+            await api.create(url=f"{WMS}{ORDER.path}", event=ORDER.event, payload={"order": 40217})
         for name, path, look in DOCS:
             async with _watched(browser, scene, look) as watched:
                 await _show(watched, path.format(failed=scene.known.failed), scene.known)
-                await watched.page.screenshot(path=folder / f"{name}.png")
+                await _to_the_end_of_a_minute(watched)
+                await _write(watched, folder / f"{name}.webp")
+
+
+async def _to_the_end_of_a_minute(watched: Watched) -> None:
+    """The charts tell of the minute that runs by what there was of it: a few seconds tell little."""
+    begun = int(await watched.page.evaluate("Date.now() % 60_000")) / 1000
+    await linger(max(45 - begun, 0))
+
+
+async def _write(watched: Watched, path: Path) -> None:
+    """As WebP, a third of a PNG's size; Playwright itself writes PNG and JPEG only."""
+    session = await watched.page.context.new_cdp_session(watched.page)
+    size = watched.page.viewport_size
+    assert size is not None
+    clip = {"x": 0, "y": 0, **size, "scale": SCALES[size["width"]]}
+    taken = await session.send("Page.captureScreenshot", {"format": "webp", "quality": QUALITY, "clip": clip})
+    path.write_bytes(base64.b64decode(taken["data"]))
 
 
 async def _show(watched: Watched, what: str | Stage, known: Known) -> None:
@@ -103,7 +128,8 @@ async def _show(watched: Watched, what: str | Stage, known: Known) -> None:
         await watched.open(what)
     else:
         await what(watched, known)
-    await expect(watched.page.locator(".skeleton")).to_have_count(0)
+    await expect(watched.page.locator(".bones")).to_have_count(0)
+    await expect(watched.page.locator(".live .dot-stale")).to_have_count(0)
 
 
 @asynccontextmanager
@@ -116,7 +142,12 @@ async def _scene() -> AsyncIterator[tuple[Scene, Browser]]:
 @asynccontextmanager
 async def _watched(browser: Browser, scene: Scene, look: Look) -> AsyncIterator[Watched]:
     async with watching(
-        browser, scene.service.url, lang=look.lang, width=look.width, color_scheme=look.theme
+        browser,
+        scene.service.url,
+        lang=look.lang,
+        width=look.width,
+        color_scheme=look.theme,
+        device_scale_factor=SCALES[look.width],
     ) as watched:
         watched.expect_statuses(404, 401, 503)
         await watched.page.set_viewport_size({"width": look.width, "height": HEIGHTS[look.width]})

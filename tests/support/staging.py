@@ -109,7 +109,7 @@ async def _dry_run(at: Watched, known: Known) -> None:
     await page.locator("textarea").first.fill(
         '{\n  "event": "user.created",\n  "user_id": 9223372036854775809\n}'
     )
-    await page.locator(".card-foot .btn:not(.btn-primary)").click()
+    await page.locator("[data-key=dry]").click()
     await page.locator(".timetable, .verdicts").first.wait_for()
 
 
