@@ -17,5 +17,5 @@ def test_readme_shows_every_picture_and_none_that_is_not_there() -> None:
 def test_pictures_are_small_enough_for_a_document() -> None:
     for path in (ROOT / "docs/pictures").iterdir():
         data = path.read_bytes()
-        assert data[:4] == b"RIFF" and data[8:12] == b"WEBP", path.name
+        assert (data[:4], data[8:12]) == (b"RIFF", b"WEBP"), path.name
         assert len(data) < MOST, path.name
