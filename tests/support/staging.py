@@ -33,7 +33,8 @@ async def _selection(at: Watched, known: Known) -> None:
 
 async def _row_menu(at: Watched, known: Known) -> None:
     await at.open("/tasks")
-    await at.page.locator(".tasks tbody .menu-at button").nth(1).click()
+    if await at.page.locator(".tasks tbody .menu-at").first.is_visible():  # narrow rows have none
+        await at.page.locator(".tasks tbody .menu-at button").nth(1).click()
 
 
 async def _columns(at: Watched, known: Known) -> None:
@@ -137,7 +138,7 @@ async def _error(at: Watched, known: Known) -> None:
 
     await at.page.route("**/api/v1/methods*", refuse)
     await at.open("/methods")
-    await at.page.locator(".notice").first.wait_for()
+    await at.page.locator(".empty[role=alert]").wait_for()
 
 
 async def _progress(at: Watched, known: Known) -> None:
@@ -155,7 +156,7 @@ async def _running(at: Watched, known: Known) -> None:
 
 async def _everything_else(at: Watched, known: Known) -> None:
     await at.open("/tasks")
-    await at.page.locator(".tabbar button, .who button").last.click()
+    await at.page.locator(".tabbar button, .who button").locator("visible=true").last.click()
 
 
 BEGIN = """

@@ -14,13 +14,13 @@ export default {
   "verdict.inside": "Trouble inside the service: {key}",
   "verdict.inside_text": "The system screen says what it means and what to do.",
   "verdict.held": {
-    one: "{count} destination is held, {tasks} waiting there",
-    other: "{count} destinations are held, {tasks} waiting there",
+    one: "{count} destination is held, {tasks} waiting",
+    other: "{count} destinations are held, {tasks} waiting",
   },
   "verdict.held_text": "Their tasks wait and use up no attempt; other destinations are not affected.",
   "verdict.failing": {
-    one: "{count} destination is failing, {tasks} waiting there",
-    other: "{count} destinations are failing, {tasks} waiting there",
+    one: "{count} destination is failing, {tasks} waiting",
+    other: "{count} destinations are failing, {tasks} waiting",
   },
   "verdict.failing_text": "Their tasks are tried again in time; other destinations are not affected.",
   "verdict.failed": {
@@ -29,8 +29,8 @@ export default {
   },
   "verdict.failed_text": "They stay failed until somebody retries them.",
   "verdict.paused": {
-    one: "{count} destination is paused, {tasks} waiting there",
-    other: "{count} destinations are paused, {tasks} waiting there",
+    one: "{count} destination is paused, {tasks} waiting",
+    other: "{count} destinations are paused, {tasks} waiting",
   },
   "verdict.paused_text": "Nothing is lost: the tasks wait until somebody resumes it.",
   "verdict.due": "The oldest task has been due for {age}",
