@@ -15,6 +15,7 @@ import { askLimits, askPause, retryFailed, steer } from "./steeractions.js";
 import { overdueSince, STATE_LOOKS, stateLabel, whyNotNormal } from "./steering.js";
 import { table, wideRow } from "./table.js";
 import { toast } from "./toast.js";
+import { placeUrl } from "./trouble.js";
 
 const BAD_SHARE = 0.05;
 
@@ -35,7 +36,7 @@ function figures() {
     cell });
   return [
     { name: "key", head: t("column.destination"), cell: ({ key }) => el("a", { class: "mono",
-      href: href("tasks", {}, { destination: key }) }, visibleLine(key)) },
+      href: href("tasks", {}, { destination: key }), title: visibleLine(key) }, placeUrl(key)) },
     { name: "state", head: t("column.state"), cell: ({ state }) => stateLabel(state) },
     figure("waiting", ({ key, waiting }) => (waiting ? el("a", { href: href("tasks", {}, { destination: key,
       group: "in_progress" }) }, number(waiting)) : number(0))),

@@ -8,6 +8,7 @@ import { href } from "./router.js";
 
 const LEVELS = { ok: ["check", "delivered"], warn: ["warning", "retrying"], bad: ["failed", "failed"] };
 const BESIDE = { disk_free: "disk_days_left" }; // said in one line with another, where there is little room
+const YEAR = 365; // days
 const GOOD_ZERO = ["journal_damage", "journal_gaps", "destinations_held"];
 
 /** A line for each, the short form. */
@@ -16,8 +17,8 @@ export function healthList(checks) {
   const line = (check) => {
     const beside = known[BESIDE[check.key]];
     return el("div", {}, el("dt", {}, sign(worse(check.level, beside?.level)), word("health", check.key)),
-      el("dd", {}, checkValue(check), beside?.value != null && [" ", el("small", {}, t("health.days_left", {
-        count: beside.value < 10 ? beside.value : Math.round(beside.value) }))]));
+      el("dd", {}, checkValue(check), beside?.value != null && [" ", el("small", {}, beside.value > YEAR
+        ? t("health.year_left") : t("health.days_left", { count: rounded(beside.value) }))]));
   };
   const shown = checks.filter(({ key }) => !Object.values(BESIDE).includes(key));
   return el("dl", { class: "health" }, shown.map(line));
@@ -42,7 +43,11 @@ export function checkValue({ key, value, unit }) {
   if (unit === "time") return time(value, "nearby");
   if (unit === "ms") return duration(value);
   if (unit === "bytes") return bytes(value);
-  return has(`count.${unit}`) ? t(`count.${unit}`, { count: value }) : number(value);
+  return has(`count.${unit}`) ? t(`count.${unit}`, { count: rounded(value) }) : number(value);
+}
+
+function rounded(value) {
+  return value < 10 ? value : Math.round(value);
 }
 
 function sign(level) {

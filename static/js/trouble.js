@@ -12,10 +12,14 @@ import { toast } from "./toast.js";
 
 const HOPELESS = ["blocked"]; // trying again changes nothing
 
-/** A destination as people name it: host and port; the port of https is left out. */
+/** A destination as people write it: the scheme's own port is left out. */
+export function placeUrl(key) {
+  return visibleLine(key.replace(/^(https:.*):443$|^(http:.*):80$/, "$1$2"));
+}
+
+/** A destination as people name it: host and port. */
 export function placeName(key) {
-  const name = key.startsWith("https://") ? key.slice(8).replace(/:443$/, "") : key.replace("http://", "");
-  return visibleLine(name);
+  return placeUrl(key).replace(/^https?:\/\//, "");
 }
 
 /** An outcome in its two forms: {code} or {error}. */

@@ -234,7 +234,7 @@ async def test_columns_density_and_page_size_are_chosen_and_kept(at: Desk) -> No
     menu = page.locator(".menu")
     await menu.get_by_text("Labels").click()
     await menu.get_by_text("Order key").click()
-    await menu.get_by_text("Low rows").click()
+    await menu.get_by_text("Compact rows").click()
     await expect(page.locator(".tasks .c-more")).to_have_text(["Labels", "Order key", "tenant=acme", "k-7"])
     assert await page.evaluate(height) <= 33
     await menu.get_by_role("link", name="100").click()

@@ -188,7 +188,7 @@ export default {
   "explain.affected.any_failure": "{link} ждут или не доставлены на {destination} с разными результатами, считая эту.",
 
   "body.hex": "Hex",
-  "body.curl": "Скопировать как curl",
+  "body.curl": "Как curl",
   "body.erased": "Данные стёрты.",
   "facts.related": "Связанные задачи",
   "facts.none": "нет",
