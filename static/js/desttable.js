@@ -10,6 +10,7 @@ import { has, t } from "./message.js";
 import { time } from "./moment.js";
 import { href } from "./router.js";
 import { mayAct } from "./session.js";
+import { withLine } from "./spark.js";
 import { askLimits, askPause, retryFailed, steer } from "./steeractions.js";
 import { overdueSince, STATE_LOOKS, stateLabel, whyNotNormal } from "./steering.js";
 import { table, wideRow } from "./table.js";
@@ -41,7 +42,7 @@ function figures() {
       ? el("span", { class: item.state === "held" ? "is-failed" : null }, time(overdueSince(item), "age")) : none()),
     "soft"),
     figure("in_flight", gauge),
-    figure("delivered_1h", ({ recent }) => number(recent.delivered)),
+    figure("delivered_1h", ({ recent, series }) => withLine(recent.delivered, series)),
     figure("p95", ({ recent }) => (recent.p95_ms === null ? none() : duration(recent.p95_ms)), "soft"),
     figure("not_2xx", ({ recent }) => (recent.attempts ? badShare(recent.not_2xx / recent.attempts) : none())),
   ];

@@ -27,8 +27,8 @@ const CHAPTERS = {
   parameters: "reference", signin: "boxes", statuses: "reference", system: "overview", task: "task",
 };
 const STYLES = {
-  bulk: "reference", methods: "reference", overview: "overview", parameters: "reference", statuses: "reference",
-  system: "overview",
+  bulk: "reference", destinations: "destinations", methods: "reference", overview: "overview",
+  parameters: "reference", statuses: "reference", system: "overview",
 };
 const styled = new Map();
 

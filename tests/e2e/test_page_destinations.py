@@ -27,7 +27,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def at(browser: Browser, tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk(browser, tmp_path) as at:
+    async with desk(browser, tmp_path, timezone_id="UTC") as at:
         yield at
 
 
@@ -173,6 +173,33 @@ async def test_trouble_comes_first_and_tabs_and_box_narrow_the_list(at: Desk) ->
     await page.get_by_role("searchbox").fill(str(at.recipient.port))
     await expect(rows).to_have_count(1)
     await expect(page).to_have_url(f"{at.service.url}/destinations?q={at.recipient.port}")
+
+
+async def test_what_was_delivered_is_a_line_with_words_that_adds_up(at: Desk) -> None:
+    await at.api.create(url=f"{at.recipient.url}/200")
+    await at.api.settles()
+    (known,) = (await at.api.get("/destinations"))["items"]
+    minutes = [*[0] * 20, 7, *[1] * 30, 3, 2, 5]
+    told = {**known, "recent": {**known["recent"], "delivered": sum(minutes)}}
+    told["series"] = {"from": "2026-01-31T11:06:00.000Z", "step_s": 60, "delivered": minutes}
+    answer = {"items": [told], "next": None, "prev": None, "complete": True}
+    await at.page.route("**/api/v1/destinations?*", lambda route: route.fulfill(json=answer))
+    await at.watched.open("/destinations")
+    cell = row(at, known["key"]).locator(".c-delivered_1h")
+    await expect(cell).to_have_text("47")
+    words = "at most 7 at 11:26, in the last whole minute 2"
+    await expect(cell.get_by_role("img", name=words)).to_be_visible()
+    drawn = str(await cell.locator("path").get_attribute("d"))
+    assert drawn.count("L") == len(minutes) - 2, "a point for every whole minute, the first of them moved to"
+    assert drawn.endswith("L300 71.4"), "at the right end what the last whole minute brought, out of the most"
+    assert not drawn.startswith("M0 "), "of the time before nothing is known"
+
+
+async def test_where_nothing_is_known_no_line_pretends_to(at: Desk) -> None:
+    await at.api.create(url=f"{at.recipient.url}/200", delay=3_600)
+    await at.watched.open("/destinations")
+    await expect(row(at, at.recipient.url).locator(".c-delivered_1h")).to_have_text("0")
+    await expect(at.page.locator(".spark svg")).to_have_count(0)
 
 
 async def test_a_hostile_note_is_text(at: Desk) -> None:

@@ -49,5 +49,7 @@ export default {
   "steer.no_rate": "no limit",
   "steer.limits_confirm": "Set the limits",
   "steer.limits_done": "The limits are set",
+  "destinations.line": "Delivered by the minute since {from}: at most {most} at {at}, in the last whole minute {last}",
+  "destinations.line_none": "By the minute since {from}: nothing was delivered",
   "column.delivered_1h": "Delivered, 1 h",
 };

@@ -65,5 +65,7 @@ export default {
   "steer.no_rate": "без предела",
   "steer.limits_confirm": "Задать пределы",
   "steer.limits_done": "Пределы заданы",
+  "destinations.line": "Доставлено по минутам с {from}: больше всего {most} в {at}, за последнюю полную минуту {last}",
+  "destinations.line_none": "По минутам с {from}: ничего не доставлено",
   "column.delivered_1h": "Доставлено за 1 ч",
 };
