@@ -20,7 +20,7 @@ import { watchMenus } from "./menu.js";
 import { load, t } from "./message.js";
 import { now, tick } from "./moment.js";
 import { progressBar } from "./progress.js";
-import { startRouter } from "./router.js";
+import { nameAt, startRouter } from "./router.js";
 import { screenOf } from "./screens.js";
 import { mayRead } from "./session.js";
 import { bottomBar, liveWords, sideBar, topBar } from "./shell.js";
@@ -51,7 +51,7 @@ async function start() {
   useApi(prefix);
   useSignIn(askToSignIn, live.anew);
   startChoices(remake);
-  await load(document.documentElement.lang);
+  await Promise.all([screenOf(nameAt(prefix)), load(document.documentElement.lang)]);
   document.body.append(skip, el("div", { class: "shell" }, nav, bar, main, progressBar(live.now, live.tells)), tabs,
     toastRegion());
   watchMenus();

@@ -1,7 +1,7 @@
 // What is said to people, in their language. A message is a text or {one, few, many, other} by Intl.PluralRules;
 // {name} in it is a place for a parameter. Numbers are written the way of the language.
 
-let current = { lang: "en", dictionary: {}, plural: null, number: null };
+let current = { lang: globalThis.document?.documentElement.lang ?? "en", dictionary: {}, plural: null, number: null };
 const chapters = new Set(); // names of those that were asked for
 
 /** Take a dictionary into use. */

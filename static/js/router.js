@@ -53,6 +53,15 @@ function decoded(text) {
   }
 }
 
+/** The name of the screen that the address stands for, where the page is served at `base`. */
+export function nameAt(base) {
+  return match(below(base)).name;
+}
+
+function below(base) {
+  return location.pathname.startsWith(base) ? location.pathname.slice(base.length) : location.pathname;
+}
+
 let prefix = "";
 
 /** The address of a screen, with the query as URLSearchParams or an object. */
@@ -72,10 +81,7 @@ export function startRouter(servedAt, show) {
   history.scrollRestoration = "manual";
   history.replaceState({ entry }, "");
 
-  const route = () => {
-    const path = location.pathname.startsWith(prefix) ? location.pathname.slice(prefix.length) : location.pathname;
-    return { ...match(path), query: new URLSearchParams(location.search) };
-  };
+  const route = () => ({ ...match(below(prefix)), query: new URLSearchParams(location.search) });
   const keep = () => {
     const item = document.activeElement?.closest("[data-key]")?.dataset.key;
     kept.set(entry, { scroll: scrollY, item });
