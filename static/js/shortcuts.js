@@ -2,6 +2,7 @@
 import { GOES, listen } from "./keys.js";
 import { loadChapter } from "./message.js";
 import { href } from "./router.js";
+import { step } from "./rows.js";
 
 const PATIENCE = 1_500; // ms after g
 
@@ -20,6 +21,8 @@ export function listenEverywhere(doings) {
     KeyG: ({ timeStamp }) => {
       armed = timeStamp;
     },
+    KeyJ: () => step(1),
+    KeyK: () => step(-1),
     KeyN: () => to("composer"),
     KeyP: (event) => (going(event) ? arrive(event) : doings.toggleLive()),
     Slash: () => {

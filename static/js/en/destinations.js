@@ -52,4 +52,10 @@ export default {
   "destinations.line": "Delivered by the minute since {from}: at most {most} at {at}, in the last whole minute {last}",
   "destinations.line_none": "By the minute since {from}: nothing was delivered",
   "column.delivered_1h": "Delivered, 1 h",
+  "column.destination": "Destination",
+  "column.waiting": "Waiting",
+  "column.oldest_due": "Oldest due",
+  "column.in_flight": "In flight / window",
+  "column.p95": "p95",
+  "column.not_2xx": "Not 2xx",
 };

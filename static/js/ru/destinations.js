@@ -68,4 +68,10 @@ export default {
   "destinations.line": "Доставлено по минутам с {from}: больше всего {most} в {at}, за последнюю полную минуту {last}",
   "destinations.line_none": "По минутам с {from}: ничего не доставлено",
   "column.delivered_1h": "Доставлено за 1 ч",
+  "column.destination": "Направление",
+  "column.waiting": "Ждут",
+  "column.oldest_due": "Старейшая просрочка",
+  "column.in_flight": "В полёте / окно",
+  "column.p95": "p95",
+  "column.not_2xx": "Не 2xx",
 };
