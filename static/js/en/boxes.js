@@ -12,7 +12,7 @@ export default {
   "keys.everywhere": "Everywhere",
   "keys.go": "Go to",
   "keys.lists": "In lists",
-  "keys.tasks": "In the list of tasks",
+  "keys.tasks": "With tasks",
   "keys.jump": "Jump to a task or command",
   "keys.help": "This help",
   "keys.search": "Filter",

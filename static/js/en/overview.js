@@ -11,6 +11,15 @@ export default {
   "verdict.more": "And {count} more.",
   "verdict.not_ready": "The service is not ready",
   "verdict.not_ready_text": "It is starting, stopping or recovering: new tasks may be refused for a while.",
+  "ready.disk_full": "The disk is full: new tasks are refused until there is space.",
+  "ready.disk_full_bound":
+    "The disk has {free} left, less than storage.min_free asks for ({min_free}): new tasks are refused. " +
+    "Make space, or lower that parameter.",
+  "ready.overloaded": "The store can't keep up with what is accepted: new tasks are refused for now.",
+  "ready.store_busy": "The store can't write: {why}. What was accepted waits in the journal and is not lost.",
+  "ready.why_store_busy": "another program holds it",
+  "ready.why_disk_full": "the disk is full",
+  "ready.stopping": "It is starting or stopping: new tasks are refused for now.",
   "verdict.inside": "Trouble inside the service: {key}",
   "verdict.inside_text": "The system screen says what it means and what to do.",
   "verdict.held": {
@@ -135,6 +144,7 @@ export default {
   "system.state": "State",
   "system.ready": "ready",
   "system.not_ready": "not ready",
+  "system.why": "Why",
   "system.version": "Version",
   "system.instance": "Instance",
   "system.started": "Started",

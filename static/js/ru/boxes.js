@@ -12,7 +12,7 @@ export default {
   "keys.everywhere": "Везде",
   "keys.go": "Перейти",
   "keys.lists": "В списках",
-  "keys.tasks": "В списке задач",
+  "keys.tasks": "С задачами",
   "keys.jump": "К задаче или команде",
   "keys.help": "Эта справка",
   "keys.search": "Фильтр",

@@ -11,6 +11,7 @@ import { healthList } from "../health.js";
 import { t } from "../message.js";
 import { now } from "../moment.js";
 import { problemRows } from "../problems.js";
+import { reasonsNotReady } from "../readiness.js";
 import { resource } from "../resource.js";
 import { href } from "../router.js";
 import { judge } from "../verdict.js";
@@ -29,6 +30,7 @@ export function make({ query, signal, go, live }) {
     const ask = (path, more) => get(path, { signal, query: more });
     const asking = [ask("/session"), ask("/stats", { window }), ask("/statuses")];
     const [session, stats, statuses] = await Promise.all(asking);
+    session.reasons = session.ready ? [] : await reasonsNotReady(signal);
     return { window, session, stats, kept: statuses.items.reduce((sum, { count }) => sum + count, 0) };
   }, draw);
   const problems = resource(() => get("/problems", { signal, query: { limit: ASKED } }), draw);
