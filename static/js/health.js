@@ -24,8 +24,10 @@ export function healthList(checks) {
 
 /** All of them, each with what it means and what to do when it is not as it should be. */
 export function healthAdvice(checks) {
-  const advice = ({ key, level }) => has(`advice.${key}`)
-    && el("p", { class: level === "ok" ? "muted" : "" }, t(`advice.${key}`));
+  const advice = ({ key, level, value }) => {
+    const words = GOOD_ZERO.includes(key) && value === 0 ? `advice.${key}_none` : `advice.${key}`;
+    return has(words) && el("p", { class: level === "ok" ? "muted" : "" }, t(words));
+  };
   return el("ul", { class: "advice" }, checks.map((check) => el("li", {}, sign(check.level),
     el("div", { class: "grow" }, el("b", {}, word("health", check.key)), advice(check)),
     el("span", { class: "value" }, checkValue(check)))));
