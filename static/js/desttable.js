@@ -37,7 +37,8 @@ function figures() {
     { name: "key", head: t("column.destination"), cell: ({ key }) => el("a", { class: "mono",
       href: href("tasks", {}, { destination: key }) }, visibleLine(key)) },
     { name: "state", head: t("column.state"), cell: ({ state }) => stateLabel(state) },
-    figure("waiting", ({ waiting }) => number(waiting)),
+    figure("waiting", ({ key, waiting }) => (waiting ? el("a", { href: href("tasks", {}, { destination: key,
+      group: "in_progress" }) }, number(waiting)) : number(0))),
     figure("oldest_due", (item) => (overdueSince(item)
       ? el("span", { class: item.state === "held" ? "is-failed" : null }, time(overdueSince(item), "age")) : none()),
     "soft"),

@@ -4,6 +4,7 @@ import { bytes, duration, number } from "./format.js";
 import { icon } from "./icon.js";
 import { has, t, word } from "./message.js";
 import { time } from "./moment.js";
+import { href } from "./router.js";
 
 const LEVELS = { ok: ["check", "delivered"], warn: ["warning", "retrying"], bad: ["failed", "failed"] };
 const BESIDE = { disk_free: "disk_days_left" }; // said in one line with another, where there is little room
@@ -37,6 +38,7 @@ export function healthAdvice(checks) {
 export function checkValue({ key, value, unit }) {
   if (value === null) return el("span", { class: "muted" }, has(`health.${key}_null`) ? t(`health.${key}_null`) : "—");
   if (GOOD_ZERO.includes(key) && value === 0) return t("health.none");
+  if (key === "destinations_held") return el("a", { href: href("destinations", {}, { state: "held" }) }, number(value));
   if (unit === "time") return time(value, "nearby");
   if (unit === "ms") return duration(value);
   if (unit === "bytes") return bytes(value);

@@ -212,3 +212,34 @@ async def test_a_hostile_note_is_text(at: Desk) -> None:
         await expect(why(at, key)).to_contain_text(markup[:10])
         assert await page.locator("main :is(img, script, iframe, style)").count() == 0
     assert await page.evaluate("window.pwned") is None
+
+
+async def test_rows_stay_where_they_are_while_somebody_is_at_them(at: Desk) -> None:
+    one, other = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
+    await at.api.create(url=f"{one}/a", delay=3_600)
+    await at.api.create(url=f"{one}/a", delay=3_600)
+    await at.api.create(url=f"{other}/a", delay=3_600)
+    await at.watched.open("/destinations")
+    keys = at.page.locator(".dests tbody .c-key")
+    await expect(keys).to_have_text([one, other])
+    await row(at, other).hover()
+    for _ in range(4):
+        await at.api.create(url=f"{other}/a", delay=3_600)
+    waiting = row(at, other).locator(".c-waiting")
+    await expect(waiting).to_have_text("5", timeout=POLL)
+    await expect(keys).to_have_text([one, other])
+    await at.page.mouse.move(0, 0)
+    await expect(keys).to_have_text([other, one], timeout=POLL)
+    await waiting.get_by_role("link").click()
+    await expect(at.rows).to_have_count(5)
+
+
+async def test_what_could_not_be_refreshed_is_marked(at: Desk) -> None:
+    await at.failed(1, payload=1)
+    await at.watched.open("/destinations")
+    await expect(at.page.locator(".old")).to_have_count(0)
+    await at.service.kill()
+    at.watched.wrong.clear()
+    await expect(at.page.locator(".old")).to_contain_text("Data of", timeout=POLL)
+    await expect(at.page.locator(".dests tbody .c-key")).to_have_count(1)
+    at.watched.wrong.clear()  # browsers report refused connections as errors
