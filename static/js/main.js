@@ -23,7 +23,7 @@ import { now, tick } from "./moment.js";
 import { liveWords } from "./pill.js";
 import { progressBar } from "./progress.js";
 import { nameAt, startRouter } from "./router.js";
-import { screenOf } from "./screens.js";
+import { loadAhead, screenOf } from "./screens.js";
 import { mayRead } from "./session.js";
 import { listenEverywhere, openHelp, openJump } from "./shortcuts.js";
 import { sideBar } from "./sidebar.js";
@@ -63,7 +63,7 @@ async function start() {
   watchMenus();
   document.addEventListener("visibilitychange", live.seen);
   addEventListener("focus", live.turned);
-  router = startRouter(prefix, stage.show);
+  router = startRouter(prefix, stage.show, loadAhead);
   listenEverywhere(doings);
   tick();
 }

@@ -58,8 +58,8 @@ export function nameAt(base) {
   return match(below(base)).name;
 }
 
-function below(base) {
-  return location.pathname.startsWith(base) ? location.pathname.slice(base.length) : location.pathname;
+function below(base, { pathname } = location) {
+  return pathname.startsWith(base) ? pathname.slice(base.length) : pathname;
 }
 
 let prefix = "";
@@ -73,8 +73,9 @@ export function href(name, params = {}, query = {}) {
 /**
  * Follow links and the browser's buttons. `show(route, kept)` is called with {name, params, query} and, on the way
  * back, with what was kept of the entry: where it was scrolled to, and the key of the item that had the focus.
+ * `near(name)` is told of a screen that somebody points at a link to: he may follow it soon.
  */
-export function startRouter(servedAt, show) {
+export function startRouter(servedAt, show, near) {
   prefix = servedAt;
   const kept = new Map(); // of entries of this visit, by their number
   let entry = 0;
@@ -99,8 +100,15 @@ export function startRouter(servedAt, show) {
     entry = event.state?.entry ?? 0;
     show(route(), kept.get(entry) ?? null);
   });
+  const linkOf = ({ target }) => target instanceof Element && target.closest("a[href]");
+  const pointedAt = (event) => {
+    const link = linkOf(event);
+    if (link && isOurs(link)) near(match(below(prefix, link)).name);
+  };
+  document.addEventListener("pointerover", pointedAt);
+  document.addEventListener("focusin", pointedAt);
   document.addEventListener("click", (event) => {
-    const link = event.target instanceof Element && event.target.closest("a[href]");
+    const link = linkOf(event);
     if (!link || event.defaultPrevented || !isPlain(event) || !isOurs(link)) return;
     event.preventDefault();
     go(link.href);

@@ -48,6 +48,11 @@ export async function screenOf(name) {
   }
 }
 
+/** Have the code of a screen loaded that may be opened soon; if it can't be had, opening it will say so. */
+export function loadAhead(name) {
+  SCREENS[name]().catch(() => {});
+}
+
 // A style sheet in the place of the others, once.
 function style(name) {
   if (!styled.has(name)) {

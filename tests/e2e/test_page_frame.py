@@ -78,6 +78,20 @@ async def test_the_code_of_a_screen_is_asked_for_at_once_not_import_by_import(
     assert len(modules) == len(set(modules)), "none is asked for twice"
 
 
+async def test_pointing_at_a_link_loads_its_screen_ahead(at: Desk) -> None:
+    await at.watched.open("/")
+    asked: list[str] = []
+    at.page.on("request", lambda request: asked.append(request.url))
+    for link, code in {"Tasks": "screens/tasks.js", "Methods": "screens/methods.js"}.items():
+        place = at.page.locator(".nav").get_by_role("link", name=link, exact=True)
+        async with at.page.expect_request(f"**/{code}"):
+            await (place.hover() if link == "Tasks" else place.focus())
+    assert not [url for url in asked if "/api/v1/tasks" in url or "/api/v1/methods" in url], (
+        "and nothing else"
+    )
+    await expect(at.page.get_by_role("heading", level=1)).to_have_text("Overview")
+
+
 @pytest.mark.parametrize(("system", "kept"), [("light", "dark"), ("dark", "light"), ("dark", None)])
 async def test_the_first_paint_has_the_theme_that_was_chosen(at: Desk, system: str, kept: str | None) -> None:
     await at.page.emulate_media(color_scheme="dark" if system == "dark" else "light")
