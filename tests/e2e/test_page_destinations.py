@@ -27,7 +27,7 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def at(browser: Browser, tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk(browser, tmp_path, timezone_id="UTC") as at:
+    async with desk(browser, tmp_path) as at:
         yield at
 
 
@@ -97,24 +97,29 @@ async def test_a_held_one_says_why_until_when_and_what_then_and_is_released(at: 
     assert (await shown(at, key))["until"] is None or (await shown(at, key))["state"] != "held"
 
 
-async def test_what_was_delivered_is_a_line_with_words_that_adds_up(at: Desk) -> None:
-    await at.api.create(url=f"{at.recipient.url}/200")
-    await at.api.settles()
-    (known,) = (await at.api.get("/destinations"))["items"]
-    minutes = [*[0] * 20, 7, *[1] * 30, 3, 2, 5]
-    told = {**known, "recent": {**known["recent"], "delivered": sum(minutes)}}
-    told["series"] = {"from": "2026-01-31T11:06:00.000Z", "step_s": 60, "delivered": minutes}
-    answer = {"items": [told], "next": None, "prev": None, "complete": True}
-    await at.page.route("**/api/v1/destinations?*", lambda route: route.fulfill(json=answer))
-    await at.watched.open("/destinations")
-    cell = row(at, known["key"]).locator(".c-delivered_1h")
-    await expect(cell).to_have_text("47")
-    words = "at most 7 at 11:26, in the last whole minute 2"
-    await expect(cell.get_by_role("img", name=words)).to_be_visible()
-    drawn = str(await cell.locator("path").get_attribute("d"))
-    assert drawn.count("L") == len(minutes) - 2, "a point for every whole minute, the first of them moved to"
-    assert drawn.endswith("L300 71.4"), "at the right end what the last whole minute brought, out of the most"
-    assert not drawn.startswith("M0 "), "of the time before nothing is known"
+async def test_what_was_delivered_is_a_line_with_words_that_adds_up(browser: Browser, tmp_path: Path) -> None:
+    async with desk(browser, tmp_path, timezone_id="UTC") as at:
+        await at.api.create(url=f"{at.recipient.url}/200")
+        await at.api.settles()
+        (known,) = (await at.api.get("/destinations"))["items"]
+        minutes = [*[0] * 20, 7, *[1] * 30, 3, 2, 5]
+        told = {**known, "recent": {**known["recent"], "delivered": sum(minutes)}}
+        told["series"] = {"from": "2026-01-31T11:06:00.000Z", "step_s": 60, "delivered": minutes}
+        answer = {"items": [told], "next": None, "prev": None, "complete": True}
+        await at.page.route("**/api/v1/destinations?*", lambda route: route.fulfill(json=answer))
+        await at.watched.open("/destinations")
+        cell = row(at, known["key"]).locator(".c-delivered_1h")
+        await expect(cell).to_have_text("47")
+        words = "at most 7 at 11:26, in the last whole minute 2"
+        await expect(cell.get_by_role("img", name=words)).to_be_visible()
+        drawn = str(await cell.locator("path").get_attribute("d"))
+        assert drawn.count("L") == len(minutes) - 2, (
+            "a point for every whole minute, the first of them moved to"
+        )
+        assert drawn.endswith("L300 71.4"), (
+            "at the right end what the last whole minute brought, out of the most"
+        )
+        assert not drawn.startswith("M0 "), "of the time before nothing is known"
 
 
 async def test_where_nothing_is_known_no_line_pretends_to(at: Desk) -> None:
