@@ -392,6 +392,10 @@ export default {
   "fault.header_too_long": "The header is too long.",
   "fault.too_many_headers": { one: "At most {count} header.", other: "At most {count} headers." },
 
+  "origin.default": "default",
+  "origin.file": "config.toml",
+  "origin.environment": "environment",
+
   "state.normal": "Normal",
   "state.throttled": "Throttled",
   "state.held": "Held",
@@ -437,8 +441,6 @@ export default {
   "error.request_timeout": "The request did not arrive in time.",
   "error.disk_full": "The disk is full: nothing can be accepted until there is space.",
   "error.overloaded": "More is waiting to be stored than allowed.",
-  "error.destination_full": "The destination is full: as many tasks wait there as may.",
-  "error.source_limit": "This source creates tasks faster than it may.",
   "error.index_behind": "What was just accepted is not listed yet.",
   "error.store_busy": "Another program holds the database; the service waits for it.",
   "error.stopping": "The service is starting or stopping.",

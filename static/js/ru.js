@@ -463,6 +463,10 @@ export default {
     other: "Не больше {count} заголовков.",
   },
 
+  "origin.default": "по умолчанию",
+  "origin.file": "config.toml",
+  "origin.environment": "окружение",
+
   "state.normal": "В норме",
   "state.throttled": "Ограничено",
   "state.held": "Удержано",
@@ -508,8 +512,6 @@ export default {
   "error.request_timeout": "Запрос не пришёл вовремя.",
   "error.disk_full": "Диск полон: пока нет места, ничего принять нельзя.",
   "error.overloaded": "Записи ждёт больше, чем разрешено.",
-  "error.destination_full": "Направление заполнено: там уже ждёт столько задач, сколько разрешено.",
-  "error.source_limit": "Этот источник создаёт задачи быстрее, чем ему разрешено.",
   "error.index_behind": "Только что принятое ещё не попало в список.",
   "error.store_busy": "Базу данных держит другая программа; сервис ждёт.",
   "error.stopping": "Сервис запускается или останавливается.",

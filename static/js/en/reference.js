@@ -42,7 +42,4 @@ export default {
   "column.value": "Value",
   "column.default": "Default",
   "column.purpose": "What it is for",
-  "origin.default": "default",
-  "origin.file": "config.toml",
-  "origin.environment": "environment",
 };

@@ -47,7 +47,4 @@ export default {
   "column.value": "Значение",
   "column.default": "По умолчанию",
   "column.purpose": "Для чего",
-  "origin.default": "по умолчанию",
-  "origin.file": "config.toml",
-  "origin.environment": "окружение",
 };
