@@ -4,7 +4,6 @@ export default {
   "destinations.search": "Host or part of it",
   "destinations.line": "Delivered by the minute since {from}: at most {most} at {at}, in the last whole minute {last}",
   "destinations.line_none": "By the minute since {from}: nothing was delivered",
-  "column.delivered_1h": "Delivered, 1 h",
   "column.destination": "Destination",
   "column.waiting": "Waiting",
   "column.oldest_due": "Oldest due",
@@ -58,4 +57,5 @@ export default {
   "steer.no_rate": "no limit",
   "steer.limits_confirm": "Set the limits",
   "steer.limits_done": "The limits are set",
+  "column.delivered_1h": "Delivered, 1 h",
 };

@@ -4,7 +4,6 @@ export default {
   "destinations.search": "Узел или его часть",
   "destinations.line": "Доставлено по минутам с {from}: больше всего {most} в {at}, за последнюю полную минуту {last}",
   "destinations.line_none": "По минутам с {from}: ничего не доставлено",
-  "column.delivered_1h": "Доставлено за 1 ч",
   "column.destination": "Направление",
   "column.waiting": "Ждут",
   "column.oldest_due": "Старейшая просрочка",
@@ -74,4 +73,5 @@ export default {
   "steer.no_rate": "без предела",
   "steer.limits_confirm": "Задать пределы",
   "steer.limits_done": "Пределы заданы",
+  "column.delivered_1h": "Доставлено за 1 ч",
 };
