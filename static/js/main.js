@@ -57,13 +57,16 @@ async function start() {
   useApi(prefix);
   useSignIn(askToSignIn, live.anew);
   startChoices(stage.remake);
-  await Promise.all([screenOf(nameAt(prefix)), load(document.documentElement.lang)]);
+  const words = load(document.documentElement.lang);
+  screenOf(nameAt(prefix)); // it is asked for while the words come
+  await words;
   document.body.append(skip, el("div", { class: "shell" }, nav, bar, main, progressBar(live.now, live.tells)), tabs,
     toastRegion());
   watchMenus();
   document.addEventListener("visibilitychange", live.seen);
   addEventListener("focus", live.turned);
   router = startRouter(prefix, stage.show, loadAhead);
+  draw(); // the frame, before its first screen is there
   listenEverywhere(doings);
   tick();
 }
@@ -84,17 +87,18 @@ function changed() {
 
 function draw() {
   const { route, screen } = stage;
-  if (!screen) return;
-  const title = screen.title();
-  document.title = `${title} · ${t("product")}`;
-  const heading = screen.heading?.() ?? el("h1", { tabindex: "-1" }, title);
-  const shown = { ...frame, route, title, heading, extra: screen.extra?.(), live };
+  if (!route) return;
+  const shown = { ...frame, route, live };
   patch(nav, sideBar(shown, doings));
-  patch(bar, topBar(shown, doings));
   patch(tabs, bottomBar(shown, doings));
   nav.setAttribute("aria-label", t("nav.label"));
   tabs.setAttribute("aria-label", t("nav.label_short"));
   swap(skip, t("nav.skip"));
+  if (!screen) return;
+  const title = screen.title();
+  document.title = `${title} · ${t("product")}`;
+  const heading = screen.heading?.() ?? el("h1", { tabindex: "-1" }, title);
+  patch(bar, topBar({ ...shown, heading, extra: screen.extra?.() }, doings));
 }
 
 // By hand: the browser's own way would make an entry in the history.
