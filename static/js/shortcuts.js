@@ -43,12 +43,20 @@ export function listenEverywhere(doings) {
 
 /** The box to jump with. */
 export async function openJump(doings) {
-  const [{ open }] = await Promise.all([import("./jump.js"), loadChapter("boxes")]);
-  open(doings);
+  (await box(() => import("./jump.js")))?.open(doings);
 }
 
 /** What keys there are. */
 export async function openHelp() {
-  const [{ open }] = await Promise.all([import("./keyhelp.js"), loadChapter("boxes")]);
-  open();
+  (await box(() => import("./keyhelp.js")))?.open();
+}
+
+async function box(load) {
+  try {
+    const [code] = await Promise.all([load(), loadChapter("boxes")]);
+    return code;
+  } catch {
+    toast(t("error.network"), "warning");
+    return null;
+  }
 }
