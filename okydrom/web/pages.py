@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from html import escape
 from pathlib import Path
 
 import msgspec
 from aiohttp import web
-from aiohttp.typedefs import Handler
 
 from okydrom.errors import NotFound
 from okydrom.web.answers import SAFE
@@ -82,7 +81,7 @@ class Pages:
             self._indexes = {screen: _index(files, places, screen) for screen in (*SCREENS.values(), ABSENT)}
         self._prefix = prefix
 
-    def index(self, screen: str) -> Handler:
+    def index(self, screen: str) -> Callable[[web.Request], Awaitable[web.Response]]:
         """What answers at the path of a screen. Raises NotFound."""
 
         async def answer(request: web.Request) -> web.Response:

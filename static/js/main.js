@@ -9,8 +9,7 @@
 //   `page.live.tune()`. What a screen without it hears of stands in wishes.js.
 // - `told` takes an event of the stream that was wished for: its name, and its data. Unless it says true, the screen
 //   is asked to `load` again, at most once in two seconds. It is also told "opened" (a stream has begun: what changed
-//   since the last one is told), "closed", "resync": everything is about to be asked for again, and "counts": the
-//   frame has counted the tasks anew.
+//   since the last one is told), "closed", and "resync": everything is about to be asked for again.
 import { useApi, useSignIn } from "./api.js";
 import { bottomBar } from "./bottombar.js";
 import { chooseLanguage, chooseZone, startChoices } from "./choices.js";
@@ -58,13 +57,16 @@ async function start() {
   useApi(prefix);
   useSignIn(askToSignIn, live.anew);
   startChoices(stage.remake);
-  await Promise.all([screenOf(nameAt(prefix)), load(document.documentElement.lang)]);
+  const words = load(document.documentElement.lang);
+  screenOf(nameAt(prefix)); // it is asked for while the words come
+  await words;
   document.body.append(skip, el("div", { class: "shell" }, nav, bar, main, progressBar(live.now, live.tells)), tabs,
     toastRegion());
   watchMenus();
   document.addEventListener("visibilitychange", live.seen);
   addEventListener("focus", live.turned);
   router = startRouter(prefix, stage.show, loadAhead);
+  draw(); // the frame, before its first screen is there
   listenEverywhere(doings);
   tick();
 }
@@ -85,17 +87,18 @@ function changed() {
 
 function draw() {
   const { route, screen } = stage;
-  if (!screen) return;
-  const title = screen.title();
-  document.title = `${title} · ${t("product")}`;
-  const heading = screen.heading?.() ?? el("h1", { tabindex: "-1" }, title);
-  const shown = { ...frame, route, title, heading, extra: screen.extra?.(), live };
+  if (!route) return;
+  const shown = { ...frame, route, live };
   patch(nav, sideBar(shown, doings));
-  patch(bar, topBar(shown, doings));
   patch(tabs, bottomBar(shown, doings));
   nav.setAttribute("aria-label", t("nav.label"));
   tabs.setAttribute("aria-label", t("nav.label_short"));
   swap(skip, t("nav.skip"));
+  if (!screen) return;
+  const title = screen.title();
+  document.title = `${title} · ${t("product")}`;
+  const heading = screen.heading?.() ?? el("h1", { tabindex: "-1" }, title);
+  patch(bar, topBar({ ...shown, heading, extra: screen.extra?.() }, doings));
 }
 
 // By hand: the browser's own way would make an entry in the history.

@@ -82,5 +82,5 @@ function orderButton(order, destination, done) {
 function button(text, press) {
   const refused = mayAct() ? null : t("refused.role");
   return el("button", { class: "btn btn-sm", type: "button", title: refused, "aria-disabled": refused ? "true" : null,
-    on: { click: () => refused || press() } }, text);
+    on: { click: () => (refused ? toast(refused, "info") : press()) } }, text);
 }

@@ -2,32 +2,18 @@
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Page, Route, expect
 
-from tests.support.browser import chromium, watching
-from tests.support.desk import Desk, desk
+from tests.support.browser import watching
+from tests.support.desk import Desk
 from tests.support.service import serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # one browser serves all tests
 MAIN = "**/js/main.js"
 KEPT = "localStorage.setItem('okydrom.{}', '{}')"
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def at(browser: Browser, tmp_path: Path) -> AsyncIterator[Desk]:
-    async with desk(browser, tmp_path) as at:
-        yield at
 
 
 class Held:

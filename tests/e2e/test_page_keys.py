@@ -130,13 +130,24 @@ async def test_the_help_names_the_keys_that_work_and_no_others(at: Desk) -> None
     await page.keyboard.press("c")
     await expect(page.get_by_role("status")).to_contain_text("there is nothing to cancel")
     await page.keyboard.press("Enter")
-    await expect(heading).to_contain_text("Task")
+    await expect(page).to_have_url(re.compile(r"/tasks/[0-9a-f-]{36}$"))
     await page.keyboard.press("p")
     await expect(page.locator(".live-text")).to_have_text("Paused")
     await page.keyboard.press("n")
     await expect(heading).to_have_text("New task")
     gone = {"g", *"otdbmspy"}  # these are tried one by one above
     assert listed == {"Ctrl K", "?", "/", "j", "k", "x", "Esc", "r", "c", "Enter", "p", "n"} | gone
+
+
+async def test_a_box_that_can_not_be_loaded_says_so(at: Desk) -> None:
+    await at.watched.open("/methods")
+    await at.service.kill()
+    await at.page.keyboard.press("Shift+Slash")
+    await expect(at.page.get_by_role("status")).to_contain_text("The service can't be reached.")
+    await expect(at.page.get_by_role("dialog")).to_have_count(0)
+    refused = [wrong for wrong in at.watched.wrong if "ERR_" not in wrong]
+    at.watched.wrong.clear()  # browsers report refused connections as errors
+    assert not refused
 
 
 async def test_the_rows_of_any_list_are_gone_through_and_opened(at: Desk) -> None:
