@@ -222,7 +222,7 @@ async def test_an_answer_that_was_lost_makes_one_task_when_it_is_sent_again(at: 
 
     async def lose(route: Route) -> None:
         keys.append(await route.request.header_value("Idempotency-Key"))
-        await route.fetch()  # the service took it
+        await at.answer(route)  # the service took it
         await route.abort()
 
     await at.watched.open("/new")

@@ -56,7 +56,7 @@ async def populate(api: Api, recipient: Recipient) -> str:
     return failed
 
 
-@pytest.mark.timeout(240)  # nineteen screens in three widths
+@pytest.mark.timeout(240)  # every screen, in three widths
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("lang", ["ru", "en"])
 async def test_every_screen_stands_in_every_width(
@@ -156,7 +156,7 @@ async def answers(port: int, path: str) -> bool:
     return await status_of(port, path) == 200
 
 
-async def test_plain_http_is_enough(at: Desk, service: Service, browser: Browser) -> None:
+async def test_plain_http_is_enough(at: Desk, browser: Browser) -> None:
     page = at.page
     await at.watched.open("/new")
     assert await page.evaluate(SECURE) == [False, False]
@@ -169,7 +169,7 @@ async def test_plain_http_is_enough(at: Desk, service: Service, browser: Browser
     await page.get_by_role("button", name="Form").click()
     await page.get_by_role("button", name="Create task").click()
     await expect(page.locator(".task-head .badge")).to_have_text("Delivered", timeout=15_000)
-    async with watching(browser, service.url) as watched:  # as the other tests here
+    async with watching(browser, at.service.local) as watched:  # as the other tests here
         await watched.open("/methods")
         assert await watched.page.evaluate(SECURE) == [True, True]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, Locator, Page
+from playwright.async_api import APIResponse, Browser, Locator, Page, Route
 
 from tests.support.api import Api, calling
 from tests.support.browser import PLAIN, Watched, watching
@@ -36,6 +36,12 @@ class Desk:
     def rows(self) -> Locator:
         """Rows of the list of tasks."""
         return self.page.locator(".tasks tbody tr")
+
+    async def answer(self, route: Route) -> APIResponse:
+        """What the service says to a call that a test stands in for: only the browser knows the service's name."""
+        asked = route.request
+        headers = {name: value for name, value in asked.headers.items() if name not in ("origin", "host")}
+        return await route.fetch(url=asked.url.replace(self.service.url, self.service.local), headers=headers)
 
     async def failed(self, count: int, **fields: Any) -> list[str]:
         """Ids of so many tasks that have failed, oldest first."""
