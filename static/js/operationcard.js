@@ -23,7 +23,7 @@ export function stateBadge({ state }) {
 }
 
 /** What was passed over, by reason, as texts. */
-export function skippedWords({ skipped }) {
+function skippedWords({ skipped }) {
   return Object.entries(skipped).map(([reason, count]) => [number(count),
     t("bulk.skipped", { why: word("passed_over", reason) })]);
 }
@@ -35,8 +35,8 @@ function changeWords({ rebase, rate }) {
     rate && t("bulk.rate", { rate })].filter(Boolean);
 }
 
-/** All about one, as a card. */
-export function operationCard(bulk, stopped) {
+/** All about one, as a card; its title is a link to it, unless it stands `alone` there. */
+export function operationCard(bulk, stopped, alone = false) {
   const { id, state, done, matched, by, created_at: begun, finished_at: ended } = bulk;
   const running = state === "running";
   const left = Math.max(matched - done - skippedBy(bulk), 0);
@@ -44,7 +44,7 @@ export function operationCard(bulk, stopped) {
   const figure = (count, words) => el("span", {}, el("b", {}, count), " ", words);
   return el("section", { class: "card", key: id },
     el("div", { class: "card-head" },
-      el("h2", {}, el("a", { href: href("operation", { id }) }, title(bulk))), stateBadge(bulk),
+      el("h2", {}, alone ? title(bulk) : el("a", { href: href("operation", { id }) }, title(bulk))), stateBadge(bulk),
       running && el("div", { class: "end" }, stopButton(bulk, stopped))),
     el("div", { class: "card-body form" },
       el("p", { class: "soft" }, parts("bulk.of_filter", { filter: el("span", { class: "mono" }, filterText(bulk)) }),

@@ -5,10 +5,10 @@ import { visibleLine } from "../bytes.js";
 import { el, patch } from "../dom.js";
 import { number } from "../format.js";
 import { icon } from "../icon.js";
-import { t } from "../message.js";
+import { t, word } from "../message.js";
 import { time } from "../moment.js";
 import { SIGNS, skippedBy } from "../operation.js";
-import { filterText, operationCard, skippedWords, stateBadge } from "../operationcard.js";
+import { filterText, operationCard, stateBadge } from "../operationcard.js";
 import { take } from "../progress.js";
 import { resource } from "../resource.js";
 import { href } from "../router.js";
@@ -83,7 +83,9 @@ function column(name, rest) {
 }
 
 function skipped(bulk) {
-  const why = skippedWords(bulk).map((each) => each.join(" ")).join(", ");
+  const reasons = Object.entries(bulk.skipped);
+  const why = reasons.map(([reason, count]) => [reasons.length > 1 && number(count), word("passed_over", reason)]
+    .filter(Boolean).join(" ")).join(", ");
   return el("span", { title: why || null }, number(skippedBy(bulk)), why && el("small", { class: "muted why" }, why));
 }
 
