@@ -19,7 +19,7 @@ const VIEWS = ["form", "json", "curl"];
 const once = idempotency();
 let draft = emptyDraft(); // kept while the page is open: to leave the form loses nothing
 
-export function make({ query, signal, go }) {
+export function make({ query, kept: back, signal, go }) {
   const element = el("div", { class: "grid-main" });
   const methods = resource(() => get("/methods", { signal }), draw);
   let kept = isChanged(draft); // something was left here
@@ -36,7 +36,7 @@ export function make({ query, signal, go }) {
     kept = false;
     draw();
   };
-  if (query.get("method") && !unread()) draft = { ...draft, method: query.get("method"), written: null };
+  if (query.get("method") && !back && !unread()) draft = { ...draft, method: query.get("method"), written: null };
 
   function draw() {
     patch(element, form(), el("aside", { class: "main-col" }, dry ? dryRun() : dryRunHint()));
