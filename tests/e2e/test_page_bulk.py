@@ -189,6 +189,7 @@ async def test_a_wrong_url_is_changed_in_many_tasks_at_once(at: Desk) -> None:
     await page.get_by_role("button", name="More actions").click()
     await page.get_by_role("button", name="Change the URL…").click()
     dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_label("New beginning")).to_be_focused()
     await dialog.get_by_label("The URL begins with").fill(wrong)
     await dialog.get_by_label("New beginning").fill("ftp://nowhere")
     await dialog.get_by_role("button", name="Show what would change").click()
