@@ -12,6 +12,15 @@ import { t } from "./message.js";
 import { toBody } from "./request.js";
 import { mayCreate } from "./session.js";
 
+const VIEWS = ["form", "json", "curl"];
+
+/** The choice between the views; `show(view)` shows another one than `view`. */
+export function viewSegments(view, show) {
+  return el("div", { class: "segments", role: "group", "aria-label": t("composer.view") }, VIEWS.map((each) =>
+    el("button", { type: "button", "aria-pressed": String(each === view), on: { click: () => show(each) } },
+    t(`composer.view_${each}`))));
+}
+
 /** The JSON as a field; `type(text)` is called while it is typed. */
 export function jsonView(draft, type) {
   const text = toBody(draft);

@@ -107,6 +107,7 @@ export async function openPlan({ action, filter, ids, url, begun }) {
   const dialog = openDialog({ class: "dialog", "aria-labelledby": "plan-title" }, body, foot);
   if (given && !isFilled(action, given)) draw();
   else make();
+  body.querySelector(given?.from ? "#plan-to" : ".form input")?.focus();
 }
 
 function failed(error) {

@@ -18,8 +18,7 @@ const BUILT_IN = {
 
 /** Its lines; `filter` is what can be kept as a new one, `draw` draws the place where they stand. */
 export function viewLines(filter, draw) {
-  const kept = keptList("views").filter((view) => typeof view?.name === "string"
-    && typeof view.query === "string");
+  const kept = keptList("views").filter((view) => typeof view?.name === "string" && typeof view.query === "string");
   const keep = (views) => keepChoice("views", JSON.stringify(views.slice(-MOST)));
   const link = (name, query) => el("a", { class: "menu-item grow", href: address(query) }, icon("bookmark", "sm"),
     el("span", { class: "cut" }, visibleLine(name)));
@@ -30,7 +29,7 @@ export function viewLines(filter, draw) {
   return [
     Object.entries(BUILT_IN).map(([name, query]) => link(t(`views.${name}`), query())),
     kept.map(({ name, query }) => {
-      const label = t("views.remove", { name });
+      const label = t("views.remove", { name: visibleLine(name) });
       return el("div", { class: "row", key: `view ${name}` }, link(name, query), el("button", { type: "button",
         class: "btn btn-quiet btn-sm btn-icon", "aria-label": label, title: label, on: { click: () => remove(name) } },
       icon("close", "sm")));

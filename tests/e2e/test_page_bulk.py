@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Route, expect
+from playwright.async_api import Browser, expect
 
 from tests.support.browser import PLAIN, watching
 from tests.support.desk import Desk, desk
 from tests.support.service import free_port, serving
+from tests.support.wait import wait_until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # one browser serves all tests
 SIDEWAYS = """
@@ -23,6 +24,18 @@ TOKEN = "oky_secret-of-a-test"
 SIGN_IN = """
 (token) => fetch("/api/v1/session", {method: "POST", headers: {"Content-Type": "application/json"},
   body: JSON.stringify({token})}).then((answer) => answer.status)
+"""
+
+# The answer that an operation has begun is kept back until letGo().
+HOLD_ANSWER = """
+() => {
+  const { fetch } = window;
+  window.fetch = async (...asked) => {
+    const answer = await fetch(...asked);
+    if (String(asked[1]?.body).includes('"token"')) await new Promise((done) => { window.letGo = done; });
+    return answer;
+  };
+}
 """
 
 
@@ -146,22 +159,17 @@ async def test_an_operation_that_ends_before_its_answer_has_come_is_told_all_the
     page = at.page
     await at.failed(1)
     made = await waiting(at, 20)
-
-    async def late(route: Route) -> None:
-        answer = await route.fetch()
-        if "token" in json.loads(route.request.post_data or ""):
-            await begun(at, action="cancel", ids=made, rate=1)  # what is told later has come: so has the end
-            await expect(page.locator(".progress-bar")).to_contain_text("Cancel 20 tasks", timeout=POLL)
-        await route.fulfill(response=answer)
-
     await at.watched.open("/tasks?status=failed")
     await expect(page.locator(".live")).to_contain_text("Live", timeout=POLL)
     await page.locator(".tasks td.c-check").click()
     await page.get_by_role("button", name="Retry…").click()
-    await page.route(re.compile("/api/v1/bulk$"), late)
+    await page.evaluate(HOLD_ANSWER)
     await page.get_by_role("dialog").get_by_role("button", name="Retry 1 task").click()
+    await wait_until(lambda: page.evaluate("'letGo' in window"), 20)
+    await begun(at, action="cancel", ids=made, rate=1)  # what is told later has come: so has the end
+    await expect(page.locator(".progress-bar")).to_contain_text("Cancel 20 tasks", timeout=POLL)
+    await page.evaluate("letGo()")
     await expect(page.get_by_role("status")).to_contain_text("Done: 1 done", timeout=POLL)
-    await page.unroute(re.compile("/api/v1/bulk$"))
 
 
 async def test_a_wrong_url_is_changed_in_many_tasks_at_once(at: Desk) -> None:
@@ -175,6 +183,7 @@ async def test_a_wrong_url_is_changed_in_many_tasks_at_once(at: Desk) -> None:
     await page.get_by_role("button", name="More actions").click()
     await page.get_by_role("button", name="Change the URL…").click()
     dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_label("New beginning")).to_be_focused()
     await dialog.get_by_label("The URL begins with").fill(wrong)
     await dialog.get_by_label("New beginning").fill("ftp://nowhere")
     await dialog.get_by_role("button", name="Show what would change").click()

@@ -176,7 +176,9 @@ async def test_json_that_cannot_be_read_says_where_and_keeps_its_view(at: Desk) 
 
 async def test_what_was_left_in_the_form_is_found_there_again_and_says_so(at: Desk) -> None:
     page = at.page
-    await at.watched.open("/new")
+    await at.watched.open("/new?method=PUT")
+    await expect(page.locator("#method")).to_have_value("PUT")
+    await page.locator("#method").select_option("PATCH")
     foot = page.locator(".card-foot").first
     await expect(foot).to_contain_text("Nothing is stored until you press Create.")
     await page.get_by_label("Event").fill("left")
@@ -185,6 +187,7 @@ async def test_what_was_left_in_the_form_is_found_there_again_and_says_so(at: De
     await page.get_by_role("heading", level=1, name="Statuses").wait_for()
     await page.go_back()
     await expect(page.get_by_label("Event")).to_have_value("left")
+    await expect(page.locator("#method")).to_have_value("PATCH")
     note = page.get_by_text("This is the draft that you left here before.")
     await expect(note).to_be_visible()
     await page.get_by_label("Event").fill("left again")

@@ -1,7 +1,9 @@
 // What is said before many tasks are touched or exported.
 export default {
   "export.title": "Export the tasks of this filter",
-  "plan.text_retry": "Ended ones get their attempts anew, under the same id; waiting ones are sent at once.",
+  "plan.text_retry":
+    "Ended ones get their attempts anew, under the same id; the recipient gets delivered ones again. Waiting ones " +
+    "are sent at once.",
   "plan.text_cancel": "No further attempt will be made. An attempt under way may still deliver its task.",
   "plan.text_delete": "Payload, headers and stored answers are erased at once, for good.",
   "plan.text_edit":

@@ -3,7 +3,7 @@ import { ApiError, get, post } from "../api.js";
 import { toBase64 } from "../bytes.js";
 import { copyButton } from "../clipboard.js";
 import { formFields } from "../composerform.js";
-import { composerFoot, curlOfDraft, curlView, jsonView, keptNote, trouble } from "../composerviews.js";
+import { composerFoot, curlOfDraft, curlView, jsonView, keptNote, trouble, viewSegments } from "../composerviews.js";
 import { el, patch } from "../dom.js";
 import { emptyDraft, faultOfRequest, faultsOfDraft, isChanged } from "../draft.js";
 import { dryRunCards, dryRunHint } from "../dryrun.js";
@@ -15,11 +15,10 @@ import { resource } from "../resource.js";
 import { href } from "../router.js";
 import { toast } from "../toast.js";
 
-const VIEWS = ["form", "json", "curl"];
 const once = idempotency();
 let draft = emptyDraft(); // kept while the page is open: to leave the form loses nothing
 
-export function make({ query, signal, go }) {
+export function make({ query, kept: back, signal, go }) {
   const element = el("div", { class: "grid-main" });
   const methods = resource(() => get("/methods", { signal }), draw);
   let kept = isChanged(draft); // something was left here
@@ -36,7 +35,7 @@ export function make({ query, signal, go }) {
     kept = false;
     draw();
   };
-  if (query.get("method") && !unread()) draft = { ...draft, method: query.get("method"), written: null };
+  if (query.get("method") && !back && !unread()) draft = { ...draft, method: query.get("method"), written: null };
 
   function draw() {
     patch(element, form(), el("aside", { class: "main-col" }, dry ? dryRun() : dryRunHint()));
@@ -59,19 +58,13 @@ export function make({ query, signal, go }) {
     const text = { json: toBody, curl: curlOfDraft }[view]?.(draft);
     return el("form", { class: "card", novalidate: true, on: { submit } },
       el("div", { class: "card-head" }, el("h2", {}, t("composer.title")), el("div", { class: "end" },
-        text && copyButton(text), el("div", { class: "segments", role: "group", "aria-label": t("composer.view") },
-          VIEWS.map(segment)))),
+        text && copyButton(text), viewSegments(view, show))),
       kept && keptNote(),
       trouble(refusal, faults, view === "form" ? draft : null),
       view === "form" ? el("div", { class: "card-body form", key: view },
         formFields({ draft, faults, methods: methods.data?.items, set, take, show }))
         : view === "json" ? jsonView(draft, type) : curlView(draft),
       composerFoot({ draft, busy, clear, tryOut }));
-  }
-
-  function segment(each) {
-    return el("button", { type: "button", "aria-pressed": String(each === view), on: { click: () => show(each) } },
-      t(`composer.view_${each}`));
   }
 
   // What can't be read has no other view.
