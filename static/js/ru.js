@@ -44,7 +44,7 @@ export default {
   "signin.title": "Вход",
   "signin.button": "Войти",
   "signin.out": "Выйти",
-  "jump.label": "Задача по id или команда",
+  "jump.label": "Id задачи или команда",
   "keys.title": "Клавиши",
   "action.try_again": "Попробовать снова",
   "action.back": "Назад",

@@ -56,7 +56,7 @@ async def populate(api: Api, recipient: Recipient) -> str:
     return failed
 
 
-@pytest.mark.timeout(240)  # every screen, in three widths
+@pytest.mark.timeout(480)  # nineteen screens in three widths
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("lang", ["ru", "en"])
 async def test_every_screen_stands_in_every_width(

@@ -12,6 +12,7 @@ import base64
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
@@ -19,7 +20,7 @@ from playwright.async_api import Browser, expect
 
 from tests.support.api import calling
 from tests.support.browser import Watched, chromium, watching
-from tests.support.flows import ORDER, WMS
+from tests.support.flows import INVOICE, MERGED, ORDER, TARIFF, shown
 from tests.support.history import Known
 from tests.support.scene import Scene, playing
 from tests.support.staging import STAGED, Stage
@@ -27,6 +28,7 @@ from tests.support.wait import linger
 
 QUALITY = 90  # of 100
 HEIGHTS = {1440: 940, 390: 844}  # by width
+FRESH = (ORDER, MERGED, INVOICE, ORDER, TARIFF, MERGED)  # handed in while the documents' pictures are taken
 SCALES = {1440: 1, 390: 2}
 
 
@@ -98,8 +100,9 @@ async def take_all(folder: Path, only: str) -> None:
 async def take_docs(folder: Path) -> None:
     """The four that the documents show."""
     async with _scene() as (scene, browser), calling(scene.service.url) as api:
-        for _ in range(6):
-            await api.create(url=f"{WMS}{ORDER.path}", event=ORDER.event, payload={"order": 40217})
+        for flow in FRESH:
+            url = f"{shown(flow.place)}{flow.path.format(n=40217)}"
+            await api.create(url=url, method=flow.verb, event=flow.event, payload={"id": 40217})
         for name, path, look in DOCS:
             async with _watched(browser, scene, look) as watched:
                 await _show(watched, path.format(failed=scene.known.failed), scene.known)
@@ -148,10 +151,16 @@ async def _watched(browser: Browser, scene: Scene, look: Look) -> AsyncIterator[
         width=look.width,
         color_scheme=look.theme,
         device_scale_factor=SCALES[look.width],
+        timezone_id=_afternoon(),
     ) as watched:
         watched.expect_statuses(404, 401, 503)
         await watched.page.set_viewport_size({"width": look.width, "height": HEIGHTS[look.width]})
         yield watched
+
+
+def _afternoon() -> str:
+    """A time zone where it is two o'clock, so that an hour's times are of one day."""
+    return f"Etc/GMT{datetime.now(UTC).hour - 14:+d}"
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ export default {
   "parameters.search": "Name, value or purpose",
   "parameters.all": "All {count}",
   "parameters.changed": "Changed {count}",
-  "parameters.sections": "Sections of the parameters",
+  "parameters.sections": "Sections of parameters",
   "parameters.no_match": "No parameter matches",
   "parameters.hidden": "hidden",
   "parameters.foot":
