@@ -59,6 +59,7 @@ class Affects(StrEnum):
     SAME_DESTINATION = "same_destination"
     SAME_ORDER_KEY = "same_order_key"
     SAME_FAILURE = "same_failure"
+    ANY_FAILURE = "any_failure"
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -254,12 +255,13 @@ def _affected(task: Task, around: Around) -> Iterator[Said]:
 
 
 def _failure(task: Task) -> Iterator[Said]:
-    """Tasks that ended, or wait, with the same outcome at the same destination."""
+    """Tasks that failed, or wait, at the same destination: those with the same outcome, and all of them."""
     if task.status not in (Status.RETRYING, Status.FAILED) or _outcome(task) is None:
         return
     by = {"error": task.last_error} if task.last_error is not None else {"code": str(task.last_code)}
-    wanted = {"destination": task.destination, **by, "status": [Status.RETRYING, Status.FAILED]}
-    yield Said(Affects.SAME_FAILURE, {"outcome": _outcome(task)}, filter=wanted)
+    there = {"destination": task.destination, "status": [Status.RETRYING, Status.FAILED]}
+    yield Said(Affects.SAME_FAILURE, {"outcome": _outcome(task)}, filter=there | by)
+    yield Said(Affects.ANY_FAILURE, {"destination": task.destination}, filter=there)
 
 
 def _outcome(task: Task) -> str | None:

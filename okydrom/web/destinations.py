@@ -9,11 +9,12 @@ from aiohttp import web
 
 from okydrom.delivery.condition import Condition, State
 from okydrom.delivery.egress import parse_url
+from okydrom.delivery.recent import MINUTE, Recent, since
 from okydrom.errors import Fault, Invalid, NotFound
 from okydrom.store.steering import DestinationRow
-from okydrom.times import earliest, maybe
+from okydrom.times import earliest, maybe, rfc3339
 from okydrom.web.answers import json_answer
-from okydrom.web.keys import LANES, NOW, PUMP, STEERING, STORE
+from okydrom.web.keys import LANES, NOW, PUMP, STARTED_AT, STEERING, STORE
 from okydrom.web.paging import check_names, parse_paging
 
 MOST_STEPS = 50  # rows of the store are looked at in so many pages for one answer
@@ -114,6 +115,7 @@ def _shown(app: web.Application, row: DestinationRow) -> dict[str, Any]:
     steered = steering.of(key)
     oldest = earliest(row.next_due, lane.oldest_due if lane else None)
     ceiling, rate = steering.limits(key)
+    recent = app[LANES].recent(key)
     return standing(app, key) | {
         "waiting": row.waiting,
         "oldest_due_at": maybe(oldest if oldest is not None and oldest <= now else None),
@@ -122,7 +124,21 @@ def _shown(app: web.Application, row: DestinationRow) -> dict[str, Any]:
         "limit": ceiling,
         "rate": rate or None,
         "ordered": {"concurrency": steered.concurrency, "rate": steered.rate},
-        "recent": msgspec.to_builtins(app[LANES].recent(key).figures(now)),
+        "recent": msgspec.to_builtins(recent.figures(now)),
+        "series": _series(recent, now, app[STARTED_AT]),
+    }
+
+
+def _series(recent: Recent, now: int, started: int) -> dict[str, Any] | None:
+    """What was delivered, minute by minute; of the time before the service started nothing is known."""
+    delivered, begin = recent.delivered(now), since(now)
+    if delivered is None:
+        return None
+    unknown = min(max((started - begin) // MINUTE, 0), len(delivered) - 1)
+    return {
+        "from": rfc3339(begin + unknown * MINUTE),
+        "step_s": MINUTE // 1000,
+        "delivered": delivered[unknown:],
     }
 
 

@@ -3,14 +3,15 @@
     /  /tasks  /tasks/{id} …            index.html, never cached unchecked
     {prefix}/ui/{hash of all files}/…   everything else, for ever
 
-In index.html `{{assets}}` stands for the second path, `{{base}}` for the prefix, `{{lang}}` for the language.
+In index.html `{{assets}}` stands for the second path, `{{base}}` for the prefix, `{{lang}}` for the language,
+`{{modules}}` for what the screen of the path is made of.
 """
 
 from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from html import escape
 from pathlib import Path
 
@@ -19,22 +20,25 @@ from aiohttp import web
 
 from okydrom.errors import NotFound
 from okydrom.web.answers import SAFE
+from okydrom.web.modules import modules_of
 
 INDEX = "index.html"
-PATHS = (
-    "/",
-    "/tasks",
-    "/tasks/{id}",
-    "/destinations",
-    "/bulk",
-    "/bulk/{id}",
-    "/methods",
-    "/statuses",
-    "/parameters",
-    "/system",
-    "/new",
-    "/sign-in",
-)
+MAIN = "js/main.js"
+ABSENT = "absent"
+SCREENS: Mapping[str, str] = {
+    "/": "overview",
+    "/tasks": "tasks",
+    "/tasks/{id}": "task",
+    "/destinations": "destinations",
+    "/bulk": "bulk",
+    "/bulk/{id}": "operation",
+    "/methods": "methods",
+    "/statuses": "statuses",
+    "/parameters": "parameters",
+    "/system": "system",
+    "/new": "composer",
+    "/sign-in": "signin",
+}
 TYPES: Mapping[str, str] = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -71,19 +75,24 @@ class Pages:
         files = {path.relative_to(root).as_posix(): path.read_bytes() for path in _files(root)}
         self.version = _digest(files)
         self._assets = {name: _asset(name, body) for name, body in files.items() if name != INDEX}
-        self._index: Asset | None = None
+        self._indexes: Mapping[str, Asset] = {}  # by screen
         if INDEX in files:
             places = {"assets": f"{prefix}/ui/{self.version}", "base": prefix, "lang": lang}
-            self._index = _page(files[INDEX].decode(), places)
+            self._indexes = {screen: _index(files, places, screen) for screen in (*SCREENS.values(), ABSENT)}
         self._prefix = prefix
 
-    async def index(self, request: web.Request) -> web.Response:
-        """The page, whichever of its paths was asked for."""
-        if self._index is None:
-            raise NotFound("The page is not installed: static/index.html is missing.")
-        if request.headers.get("If-None-Match") == self._index.headers["ETag"]:
-            return web.Response(status=304, headers=self._index.headers)
-        return _answer(request, self._index)
+    def index(self, screen: str) -> Callable[[web.Request], Awaitable[web.Response]]:
+        """What answers at the path of a screen. Raises NotFound."""
+
+        async def answer(request: web.Request) -> web.Response:
+            index = self._indexes.get(screen)
+            if index is None:
+                raise NotFound("The page is not installed: static/index.html is missing.")
+            if request.headers.get("If-None-Match") == index.headers["ETag"]:
+                return web.Response(status=304, headers=index.headers)
+            return _answer(request, index)
+
+        return answer
 
     async def asset(self, request: web.Request) -> web.Response:
         """A file of the present version."""
@@ -95,11 +104,11 @@ class Pages:
     def lost(self, request: web.Request) -> web.Response | None:
         """For a browser at a path that is nothing: the page, which says so. None for others."""
         ours = not request.path.startswith((f"{self._prefix}/api/", f"{self._prefix}/ui/"))
-        if self._index is None or not ours or request.method != "GET":
+        if not self._indexes or not ours or request.method != "GET":
             return None
         if "text/html" not in request.headers.get("Accept", ""):
             return None
-        return _answer(request, self._index, 404)
+        return _answer(request, self._indexes[ABSENT], 404)
 
 
 def _answer(request: web.Request, asset: Asset, status: int = 200) -> web.Response:
@@ -137,7 +146,10 @@ def _asset(name: str, body: bytes) -> Asset:
     return Asset(body, _packed(body), headers)
 
 
-def _page(text: str, places: Mapping[str, str]) -> Asset:
+def _index(files: Mapping[str, bytes], places: Mapping[str, str], screen: str) -> Asset:
+    modules = modules_of(files, MAIN, f"js/screens/{screen}.js")
+    links = "\n  ".join(f'<link rel="modulepreload" href="{{{{assets}}}}/{name}">' for name in modules)
+    text = files[INDEX].decode().replace("{{modules}}", links)
     for name, value in places.items():
         text = text.replace("{{" + name + "}}", escape(value))
     body = text.encode()

@@ -38,7 +38,7 @@ from okydrom.web.keys import AUTHORITY, CREATE, EXPORTS, FEED, HUB, OPENAPI, QUO
 from okydrom.web.middleware import surround
 from okydrom.web.openapi import serving
 from okydrom.web.openapi.document import document
-from okydrom.web.pages import PATHS, Pages
+from okydrom.web.pages import SCREENS, Pages
 from okydrom.web.quota import Quota
 from okydrom.web.vocabulary import Vocabulary
 
@@ -132,8 +132,8 @@ def application(settings: Settings, static: Path, boot: str, now: Callable[[], i
     app[CREATE] = lambda request: surrounded(request, creating)
     for route in ROUTES:
         _add(app, route.verb, prefix + route.path, guarded(authority, route.roles, route.handler))
-    for path in PATHS:
-        _add(app, "GET", prefix + path, pages.index)
+    for path, screen in SCREENS.items():
+        _add(app, "GET", prefix + path, pages.index(screen))
     _add(app, "GET", f"{prefix}/ui/{{version}}/{{name:.+}}", pages.asset)
     return app
 

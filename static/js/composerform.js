@@ -1,20 +1,23 @@
 // The fields of a new task, each with its faults beside it.
-import { errorTrace, errorWords, faultList, notice } from "./block.js";
+import { notice } from "./block.js";
 import { sizeOf, visibleLine } from "./bytes.js";
 import { el } from "./dom.js";
-import { faultsAt, faultsElsewhere, faultsOfDraft, faultsUnder } from "./draft.js";
+import { faultsAt, faultsOfDraft, faultsUnder } from "./draft.js";
 import { field, input, pairs, select } from "./fields.js";
 import { bytes } from "./format.js";
 import { icon } from "./icon.js";
-import { t } from "./message.js";
+import { parts, t } from "./message.js";
 
 const VERBS = ["POST", "PUT", "PATCH", "DELETE", "GET"];
 const EXAMPLE_URL = "https://recipient.example/hooks";
 const KINDS = ["json", "text", "file", "none"];
 const NAMES = { json: "payload", text: "body", file: "body_base64" };
 
-/** The fields of `draft`; `set(part)` changes it, `take(file)` reads a file into it; `methods` are those known. */
-export function formFields({ draft, faults, methods, set, take }) {
+/**
+ * The fields of `draft`; `set(part)` changes it, `take(file)` reads a file into it, `show(view)` shows another view;
+ * `methods` are those known.
+ */
+export function formFields({ draft, faults, methods, set, take, show }) {
   const at = (...path) => faultsAt(faults, ...path);
   const chosen = methods?.find(({ name }) => name === draft.method);
   const line = (name, label, { help, placeholder, wrong = at(name), kind, ...attributes } = {}) => field({ name, label,
@@ -66,7 +69,7 @@ export function formFields({ draft, faults, methods, set, take }) {
     const said = (words) => el("p", { class: "help" }, words);
     if (kind === "text") return said(t("composer.text_size", { size: bytes(sizeOf(text)) }));
     if (kind === "file" && file) {
-      return said(t("composer.file_size", { name: visibleLine(file.name), size: bytes(file.size) }));
+      return said(t("composer.file_size", { name: visibleLine(file.name || NAMES.file), size: bytes(file.size) }));
     }
     if (kind !== "json" || !json.trim()) return said(t("composer.no_payload"));
     if (payloadFaults().length) return null;
@@ -80,9 +83,18 @@ export function formFields({ draft, faults, methods, set, take }) {
       faultsOf: (item) => at(name, item), change: (items) => set({ [name]: items }) });
   }
 
+  // The request has more in it than there are fields for.
+  function more() {
+    if (!draft.more.length) return null;
+    const names = draft.more.map(([name]) => visibleLine(name)).join(", ");
+    return notice("", "info", el("span", { class: "grow" }, parts("composer.more", { names: el("span",
+      { class: "mono" }, names) })), el("button", { class: "btn btn-sm", type: "button",
+      on: { click: () => show("json") } }, t("composer.view_json")));
+  }
+
   const three = (...fields) => el("div", { class: "form-3" }, fields);
   return [
-    target(), payload(),
+    more(), target(), payload(),
     three(line("event", t("fact.event"), { help: t("composer.event_help") }),
       line("order_key", t("fact.order_key"), { help: t("composer.order_help"), kind: "mono" }),
       line("content_type", t("composer.content_type"), { kind: "mono",
@@ -100,13 +112,4 @@ export function formFields({ draft, faults, methods, set, take }) {
     line("callback", t("composer.callback"), { kind: "mono", inputmode: "url", wrong: faultsUnder(faults, "callback"),
       help: t("composer.callback_help") })),
   ];
-}
-
-/** Why the call was refused, with the faults that no field shows; nothing if it was not. */
-export function trouble(refusal, faults, draft) {
-  if (!refusal) return null;
-  return notice("bad", "warning", el("div", { class: "grow" },
-    el("p", {}, faults.length ? t("composer.faults", { count: faults.length }) : errorWords(refusal)),
-    faultList(faultsElsewhere(faults, draft)),
-    refusal.code !== "draft" && errorTrace(refusal)));
 }

@@ -10,10 +10,12 @@ import { has, t } from "./message.js";
 import { time } from "./moment.js";
 import { href } from "./router.js";
 import { mayAct } from "./session.js";
+import { withLine } from "./spark.js";
 import { askLimits, askPause, retryFailed, steer } from "./steeractions.js";
 import { overdueSince, STATE_LOOKS, stateLabel, whyNotNormal } from "./steering.js";
 import { table, wideRow } from "./table.js";
 import { toast } from "./toast.js";
+import { placeUrl } from "./trouble.js";
 
 const BAD_SHARE = 0.05;
 
@@ -34,14 +36,15 @@ function figures() {
     cell });
   return [
     { name: "key", head: t("column.destination"), cell: ({ key }) => el("a", { class: "mono",
-      href: href("tasks", {}, { destination: key }) }, visibleLine(key)) },
+      href: href("tasks", {}, { destination: key }), title: visibleLine(key) }, placeUrl(key)) },
     { name: "state", head: t("column.state"), cell: ({ state }) => stateLabel(state) },
-    figure("waiting", ({ waiting }) => number(waiting)),
+    figure("waiting", ({ key, waiting }) => (waiting ? el("a", { href: href("tasks", {}, { destination: key,
+      group: "in_progress" }) }, number(waiting)) : number(0))),
     figure("oldest_due", (item) => (overdueSince(item)
       ? el("span", { class: item.state === "held" ? "is-failed" : null }, time(overdueSince(item), "age")) : none()),
     "soft"),
     figure("in_flight", gauge),
-    figure("delivered_1h", ({ recent }) => number(recent.delivered)),
+    figure("delivered_1h", ({ recent, series }) => withLine(recent.delivered, series)),
     figure("p95", ({ recent }) => (recent.p95_ms === null ? none() : duration(recent.p95_ms)), "soft"),
     figure("not_2xx", ({ recent }) => (recent.attempts ? badShare(recent.not_2xx / recent.attempts) : none())),
   ];

@@ -1,16 +1,20 @@
-// A task as it is being written: what the form holds, and the JSON text it becomes. Kept while the page is open, so
-// that leaving the form, a refusal or an answer that never came loses nothing.
-import { faultOf } from "./payload.js";
+// A task as it is being written: what the form holds, and what can be told to be wrong with it. Kept while the page is
+// open, so that leaving the form, a refusal or an answer that never came loses nothing.
+import { faultOf, membersOf } from "./payload.js";
 
 const SHOWN = ["url", "method", "event", "order_key", "content_type", "max_attempts", "timeout", "deliver_at", "ttl",
   "labels", "headers", "payload", "body", "body_base64"];
 const WITH_PARTS = ["retry", "callback"];
 
-/** An empty draft. Kinds of payload: json, text, file ({name, size, type, base64}, or null), none. */
+/**
+ * An empty draft. Kinds of payload: json, text, file ({name, size, type, base64}, or null), none. `more` are members of
+ * the request that the form has no field for, [[name, JSON text]]; `written` is the request as somebody typed it, or
+ * null where it follows from the fields.
+ */
 export function emptyDraft() {
   return { method: "POST", url: "", kind: "json", json: "", text: "", file: null, content_type: "", event: "",
     order_key: "", labels: [], headers: [], max_attempts: "", waits: "", timeout: "", deliver_at: "", ttl: "",
-    callback: "" };
+    callback: "", more: [], written: null };
 }
 
 /** Is there anything in it? */
@@ -20,33 +24,10 @@ export function isChanged(draft) {
   return JSON.stringify(rest) !== JSON.stringify(usual);
 }
 
-/**
- * The JSON text of the call. A JSON payload goes into it as it was typed, character by character: no number is read
- * into a value on the way.
- */
-export function toBody(draft) {
-  const fields = { method: draft.method };
-  for (const name of ["url", "event", "order_key", "content_type", "ttl"]) {
-    if (draft[name].trim()) fields[name] = draft[name].trim();
-  }
-  if (draft.kind === "text") fields.body = draft.text;
-  if (draft.kind === "file" && draft.file) fields.body_base64 = draft.file.base64;
-  if (draft.max_attempts.trim()) fields.max_attempts = figure(draft.max_attempts);
-  if (draft.timeout.trim()) fields.timeout = figure(draft.timeout);
-  if (draft.waits.trim()) fields.retry = { schedule: draft.waits.split(/[,;\s]+/).filter(Boolean).map(figure) };
-  if (draft.deliver_at) fields.deliver_at = new Date(draft.deliver_at).toISOString();
-  if (draft.callback.trim()) fields.callback = { url: draft.callback.trim() };
-  for (const name of ["labels", "headers"]) {
-    const given = draft[name].filter((pair) => pair.name || pair.value);
-    if (given.length) fields[name] = Object.fromEntries(given.map((pair) => [pair.name, pair.value]));
-  }
-  const text = JSON.stringify(fields);
-  const payload = draft.kind === "json" ? draft.json.trim() : "";
-  return payload ? `${text.slice(0, -1)},"payload":${payload}}` : text;
-}
-
 /** What the page itself can tell to be wrong, in the form of the server's faults. */
 export function faultsOfDraft(draft) {
+  const unread = draft.written === null ? null : faultOfRequest(draft.written);
+  if (unread) return [unread];
   const faults = [];
   const fault = draft.kind === "json" && draft.json.trim() ? faultOf(draft.json) : null;
   if (fault) faults.push({ pointer: "/payload", code: `json_${fault.code}`, params: fault });
@@ -56,6 +37,12 @@ export function faultsOfDraft(draft) {
     if (twice !== undefined) faults.push({ pointer: `/${name}/${escaped(twice)}`, code: "name_twice", params: {} });
   }
   return faults;
+}
+
+/** What is wrong with a text that is to be a request, before anything in it is looked at; or null. */
+export function faultOfRequest(text) {
+  const fault = faultOf(text) ?? (membersOf(text) ? null : { code: "object", line: 1, column: 1 });
+  return fault && { pointer: "", code: `json_${fault.code}`, params: fault };
 }
 
 /** The faults of a field: those whose pointer names it. */
@@ -82,9 +69,4 @@ export function faultsElsewhere(faults, draft) {
 // RFC 6901
 function escaped(name) {
   return name.replaceAll("~", "~0").replaceAll("/", "~1");
-}
-
-// What is no number goes out as text: a duration, or something for the server to say what is wrong with it.
-function figure(text) {
-  return /^\s*-?\d{1,9}(\.\d{1,3})?\s*$/.test(text) ? Number(text) : text.trim();
 }

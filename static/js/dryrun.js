@@ -23,15 +23,16 @@ export function dryRunHint() {
 function verdicts({ errors, addresses, body_size: size, destination }, at, stale) {
   const { state, until, waiting } = destination ?? {};
   const place = state && (state === "normal" ? line("good", t("dryrun.normal"))
-    : line("warn", [t(`state.${state}`), until ? [" ", parts("why.until", { time: time(until, "nearby") })] : ".", " ",
-      t("dryrun.waits")]));
+    : line("warn", parts(state === "held" && until ? "dryrun.held_until" : `dryrun.${state}`,
+      { time: until && time(until, "nearby") })));
+  const places = el("span", { class: "mono" }, visibleLine(errors.map(({ pointer }) => pointer || "/").join(" ")));
   return el("section", { class: "card", key: "dry run", "aria-label": t("dryrun.title") },
     el("div", { class: "card-head" }, el("h2", {}, t("dryrun.title")),
       el("span", { class: "end muted" }, clock(at))),
     el("ul", { class: "card-body verdicts" },
       stale && line("warn", t("dryrun.stale")),
-      errors.length ? line("bad", [t("composer.faults", { count: errors.length }), ": ", el("span", { class: "mono" },
-        visibleLine(errors.map(({ pointer }) => pointer || "/").join(" ")))]) : line("good", t("dryrun.valid")),
+      errors.length ? line("bad", parts("dryrun.faults", { count: errors.length, places }))
+        : line("good", t("dryrun.valid")),
       addresses?.map(({ address, allowed, rule }) => (allowed ? line("good", t("dryrun.allowed", { address }))
         : line("bad", t("dryrun.blocked", { address, rule: visibleLine(rule) })))),
       !errors.length && addresses?.length === 0 && line("warn", t("dryrun.no_address")),

@@ -12,7 +12,7 @@ const MOST_COUNTED = 10_000;
 
 /** The card; `explanation` is that of the service, `task` the one it is about. */
 export function explainCard({ why, next, affected }, task) {
-  const others = affected.filter(({ count }) => count > 1); // one is the task itself
+  const others = affected.filter((said) => said.count > 1 && !isTold(said, affected)); // one is the task itself
   return el("section", { class: "card explain", "aria-label": t("explain.title") },
     part("info", "why", why.map((said) => sentence("why", said))),
     part("next", "next", [atRest(task), ...next.map((said) => sentence("next", said))]),
@@ -23,6 +23,11 @@ export function explainCard({ why, next, affected }, task) {
 function part(sign, kind, sentences) {
   return el("div", {}, el("h2", {}, icon(sign, "sm"), t(`explain.${kind}`)),
     sentences.filter(Boolean).map((said) => el("p", {}, said)));
+}
+
+// All failures there are those with the same outcome: that was said.
+function isTold({ code, count }, affected) {
+  return code === "any_failure" && affected.some((said) => said.code === "same_failure" && said.count === count);
 }
 
 function atRest({ group, erased_at: erased, max_attempts: count }) {

@@ -4,14 +4,18 @@ import { el } from "./dom.js";
 import { bytes, duration } from "./format.js";
 import { t, word } from "./message.js";
 import { time } from "./moment.js";
+import { relativeFacts, taskLink } from "./relatives.js";
 import { href } from "./router.js";
 
-/** The card of facts; those of request headers and of what was done to it, if there are any; related tasks. */
-export function factCards(task) {
+/**
+ * The card of facts; those of request headers and of what was done to it, if there are any; related tasks, whose
+ * `statuses` are a Map.
+ */
+export function factCards(task, statuses) {
   return [
     card(t("facts.title"), facts(task)),
     task.headers && Object.keys(task.headers).length > 0 && card(t("facts.headers"), headers(task.headers)),
-    card(t("facts.related"), related(task)),
+    card(t("facts.related"), relativeFacts(task, statuses).map(([term, said]) => fact(term, said))),
     task.history?.length > 0 && card(t("facts.history"), task.history.map(event)),
   ];
 }
@@ -60,21 +64,6 @@ function line({ source, order_key: key, behind, ahead }) {
   const link = el("a", { class: "mono", href: href("tasks", {}, { source, order_key: key }) }, visibleLine(key));
   return [link, ahead > 0 && [" · ", t("facts.ahead", { count: ahead })],
     behind > 0 && [" · ", t("facts.behind", { count: behind })]];
-}
-
-// Tasks that this one was made of, or that were made of it.
-function related({ parent, children, callback_id: callback }) {
-  const none = () => el("span", { class: "muted" }, t("facts.none"));
-  const copies = (children ?? []).filter((id) => id !== callback);
-  return [
-    fact(t("fact.parent"), parent ? taskLink(parent) : none()),
-    fact(t("fact.children"), copies.length ? el("span", { class: "row" }, copies.map(taskLink)) : none()),
-    fact(t("fact.callback_task"), callback ? taskLink(callback) : none()),
-  ];
-}
-
-function taskLink(id) {
-  return el("a", { class: "mono", href: href("task", { id }), title: id }, `…${id.slice(-8)}`);
 }
 
 function event({ at, action, by, change }) {

@@ -112,14 +112,14 @@ export function ago(at, now) {
 
 /** What is to come: under an hour how soon, then at what time, on another day with its date. */
 export function coming(at, now) {
-  if (at <= now) return t("time.now");
+  if (at - now < 1000) return t("time.now");
   if (at - now < HOUR) return t("time.in", { duration: age(at - now) });
   return t("time.at", { time: nearby(at, now) });
 }
 
 /** The same by the second. */
 export function countdown(at, now) {
-  if (at <= now || at - now >= HOUR) return coming(at, now);
+  if (at - now < 1000 || at - now >= HOUR) return coming(at, now);
   const left = at - now;
   return t("time.in", { duration: left < MINUTE ? age(left) : duration(left - (left % 1000)) });
 }

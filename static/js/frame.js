@@ -7,25 +7,43 @@ import { GROUPS, groupOf } from "./status.js";
 /** {session, counts by group}; null is not known. */
 export const frame = { session: null, counts: null };
 
+let counting = Promise.resolve(null); // the counts by status, as they were asked for last
+
 /** Ask for all of it; was it answered? Nothing is asked of a service that wants to know first who asks. */
 export function loadFrame() {
+  const session = loadSession();
+  count(session.then(() => (mayRead() ? askStatuses() : null)));
   return answered(async () => {
-    frame.session = await loadSession();
-    if (mayRead()) await Promise.all([loadCounts(), lookForBulks()]);
-    else frame.counts = null;
+    frame.session = await session;
+    await Promise.all([takeCounts(), mayRead() && lookForBulks()]);
   });
 }
 
 /** Ask for the counts alone. */
 export function refreshCounts() {
-  return answered(loadCounts);
+  count(askStatuses());
+  return answered(takeCounts);
 }
 
-async function loadCounts() {
+/** How many kept tasks there are of each status, as was asked last: {status: count}; null for whom it is not told. */
+export function statusCounts() {
+  return counting;
+}
+
+function count(asked) {
+  counting = asked;
+  asked.catch(() => {}); // who waits for it hears of it
+}
+
+async function askStatuses() {
   const { items } = await get("/statuses");
-  const counts = Object.fromEntries(GROUPS.map((group) => [group, 0]));
-  for (const { status, count } of items) counts[groupOf(status)] += count;
-  frame.counts = counts;
+  return Object.fromEntries(items.map(({ status, count: tasks }) => [status, tasks]));
+}
+
+async function takeCounts() {
+  const all = await counting;
+  frame.counts = all && Object.fromEntries(GROUPS.map((group) => [group,
+    Object.keys(all).filter((status) => groupOf(status) === group).reduce((sum, status) => sum + all[status], 0)]));
 }
 
 async function answered(ask) {

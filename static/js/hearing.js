@@ -12,8 +12,14 @@ const AGAIN = 2_000; // ms between two times that events make the page ask
  */
 export function createHearing({ state, live, draw }) {
   const wish = () => wishOf(state.shown?.name, state.shown?.params, state.screen);
-  const counts = paced(async () => !live().paused && await refreshCounts() && draw(), AGAIN);
+  const counts = paced(count, AGAIN);
   const again = paced(async () => !live().paused && await state.screen.load() && live().tune(), AGAIN);
+
+  async function count() {
+    if (live().paused || !(await refreshCounts())) return;
+    draw();
+    state.screen?.told?.("counts");
+  }
 
   function told(name, data) {
     if (name === "stats") counts.ask();

@@ -6,7 +6,8 @@ import { GOES } from "./keys.js";
 import { t } from "./message.js";
 
 const LISTED = { jump: ["Ctrl K"], help: ["?"], search: ["/"], new_task: ["n"], pause: ["p"], close: ["Esc"] };
-const OF_ROWS = { step: ["j", "k"], open: ["Enter"], select: ["x"], retry: ["r"], cancel: ["c"] };
+const OF_LISTS = { step: ["j", "k"], open: ["Enter"] };
+const OF_TASKS = { select: ["x"], retry: ["r"], cancel: ["c"] };
 
 /** Show them. */
 export function open() {
@@ -17,13 +18,16 @@ export function open() {
   const dialog = openDialog({ class: "dialog keys", "aria-labelledby": "keys-title" },
     el("div", { class: "dialog-body" },
       el("h2", { id: "keys-title" }, t("keys.title")),
-      part("everywhere", Object.entries(LISTED).map(([name, keys]) => line(t(`keys.${name}`), keys))),
+      part("everywhere", lines(LISTED)),
       part("go", Object.entries(GOES).map(([code, name]) => line(t(`nav.${name}`), ["g", letter(code)]))),
-      part("rows", Object.entries(OF_ROWS).map(([name, keys]) => line(t(`keys.${name}`), keys))),
+      part("lists", lines(OF_LISTS)),
+      part("tasks", lines(OF_TASKS)),
       el("label", { class: "row" }, switched, t("keys.on")),
       el("p", { class: "help" }, t("keys.layout"))),
     el("div", { class: "dialog-foot" }, close));
 }
+
+const lines = (keys) => Object.entries(keys).map(([name, each]) => line(t(`keys.${name}`), each));
 
 function part(name, lines) {
   return el("section", {}, el("h3", {}, t(`keys.${name}`)), el("dl", { class: "key-list" }, lines));

@@ -3,7 +3,7 @@ import { choice } from "./choice.js";
 
 /** Where g and a further key lead, by its place on the keyboard. */
 export const GOES = { KeyO: "overview", KeyT: "tasks", KeyD: "destinations", KeyB: "bulk", KeyM: "methods",
-  KeyS: "statuses", KeyP: "parameters" };
+  KeyS: "statuses", KeyP: "parameters", KeyY: "system" };
 
 /**
  * While the signal lasts, `keys` {code: function} are heard: not in fields and dialogs, nor with modifiers, but for

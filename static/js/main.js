@@ -11,6 +11,7 @@
 //   is asked to `load` again, at most once in two seconds. It is also told "opened" (a stream has begun: what changed
 //   since the last one is told), "closed", and "resync": everything is about to be asked for again.
 import { useApi, useSignIn } from "./api.js";
+import { bottomBar } from "./bottombar.js";
 import { chooseLanguage, chooseZone, startChoices } from "./choices.js";
 import { el, patch, swap } from "./dom.js";
 import { frame, loadFrame } from "./frame.js";
@@ -19,15 +20,18 @@ import { createLive } from "./live.js";
 import { watchMenus } from "./menu.js";
 import { load, t } from "./message.js";
 import { now, tick } from "./moment.js";
+import { liveWords } from "./pill.js";
 import { progressBar } from "./progress.js";
-import { startRouter } from "./router.js";
-import { screenOf } from "./screens.js";
+import { nameAt, startRouter } from "./router.js";
+import { loadAhead, screenOf } from "./screens.js";
 import { mayRead } from "./session.js";
-import { bottomBar, liveWords, sideBar, topBar } from "./shell.js";
 import { listenEverywhere, openHelp, openJump } from "./shortcuts.js";
+import { sideBar } from "./sidebar.js";
 import { askToSignIn, signOut } from "./signingin.js";
+import { createStage } from "./stage.js";
 import { readEvents } from "./stream.js";
 import { announce, toastRegion } from "./toast.js";
+import { topBar } from "./topbar.js";
 import { createTurns } from "./turns.js";
 import { queryOf } from "./wishes.js";
 
@@ -36,13 +40,15 @@ const bar = el("header", { class: "bar" });
 const main = el("main", { class: "main", id: "main", tabindex: "-1" });
 const tabs = el("nav", { class: "tabbar" });
 const skip = el("a", { class: "skip", href: "#main", on: { click: skipToMain } });
-const state = { route: null, shown: null, screen: null, left: new AbortController() };
-const hearing = createHearing({ state, live: () => live, draw });
+const go = (...to) => router.go(...to);
+const stage = createStage({ main, heading: () => bar.querySelector("h1"), live: () => live, left: () => hearing.stop(),
+  draw, go });
+const hearing = createHearing({ state: stage, live: () => live, draw });
 const live = createLive({ refresh, changed, now, hidden: () => document.hidden, connect: readEvents,
   told: hearing.told, turns: createTurns(() => live.yield()),
   wish: () => (mayRead() ? queryOf(hearing.wish()) : null) });
 const doings = { toggleLive: live.toggle, chooseLanguage, chooseZone, redraw: draw, signOut,
-  signIn: askToSignIn, help: openHelp, jump: () => openJump(doings), go: (...to) => router.go(...to) };
+  signIn: askToSignIn, help: openHelp, jump: () => openJump(doings), go };
 let router = null;
 let told = false; // was it announced that all is stale?
 
@@ -50,75 +56,24 @@ async function start() {
   const { prefix = "" } = document.querySelector('meta[name="okydrom"]').dataset;
   useApi(prefix);
   useSignIn(askToSignIn, live.anew);
-  startChoices(remake);
-  await load(document.documentElement.lang);
+  startChoices(stage.remake);
+  const words = load(document.documentElement.lang);
+  screenOf(nameAt(prefix)); // it is asked for while the words come
+  await words;
   document.body.append(skip, el("div", { class: "shell" }, nav, bar, main, progressBar(live.now, live.tells)), tabs,
     toastRegion());
   watchMenus();
   document.addEventListener("visibilitychange", live.seen);
   addEventListener("focus", live.turned);
-  router = startRouter(prefix, show);
+  router = startRouter(prefix, stage.show, loadAhead);
+  draw(); // the frame, before its first screen is there
   listenEverywhere(doings);
   tick();
 }
 
-async function show(route, kept) {
-  const same = state.shown && state.shown.name === route.name && sameParams(state.shown.params, route.params);
-  const first = state.route === null;
-  state.route = route;
-  if (same && state.screen.moved) {
-    const asks = state.screen.moved(route.query, kept !== null);
-    draw();
-    if (!asks) return;
-  } else {
-    if (!(await open(route, kept !== null))) return;
-    scrollTo(0, 0);
-    if (!first) bar.querySelector("h1").focus({ preventScroll: true });
-  }
-  await ask();
-  if (kept) giveBack(kept);
-}
-
-// Ask for what is to be shown; a new screen counts as busy until it has been answered.
-async function ask() {
-  const { screen } = state;
-  await live.now();
-  if (screen === state.screen) main.removeAttribute("aria-busy");
-}
-
-// False: another screen was opened meanwhile.
-async function open(route, kept = false) {
-  const make = await screenOf(route.name);
-  if (state.route !== route) return false;
-  state.screen?.leave?.();
-  state.left.abort();
-  state.left = new AbortController();
-  hearing.stop();
-  const { params, query } = route;
-  state.screen = make({ params, query, kept, signal: state.left.signal, draw, live, go: router.go });
-  state.shown = route;
-  main.setAttribute("aria-busy", "true");
-  swap(main, state.screen.element);
-  draw();
-  return true;
-}
-
-// The same screen in another language, or with times of another zone.
-async function remake(query = state.route.query) {
-  state.route = { ...state.route, query };
-  if (await open(state.route)) await ask();
-}
-
-// Back to where one was: the scroll position, and the item that had the focus.
-function giveBack({ scroll, item }) {
-  scrollTo(0, scroll);
-  const row = item && main.querySelector(`[data-key="${CSS.escape(item)}"]`);
-  (row?.matches("a, button") ? row : row?.querySelector("a, button"))?.focus({ preventScroll: true });
-}
-
 async function refresh() {
   const framed = loadFrame().finally(draw);
-  const answers = await Promise.all([framed, state.screen ? state.screen.load() : true]);
+  const answers = await Promise.all([framed, stage.screen ? stage.screen.load() : true]);
   return answers.every(Boolean);
 }
 
@@ -131,28 +86,25 @@ function changed() {
 }
 
 function draw() {
-  const { screen } = state;
-  if (!screen) return;
-  const title = screen.title();
-  document.title = `${title} · ${t("product")}`;
-  const heading = screen.heading?.() ?? el("h1", { tabindex: "-1" }, title);
-  const shown = { ...state, ...frame, title, heading, extra: screen.extra?.(), live };
+  const { route, screen } = stage;
+  if (!route) return;
+  const shown = { ...frame, route, live };
   patch(nav, sideBar(shown, doings));
-  patch(bar, topBar(shown, doings));
   patch(tabs, bottomBar(shown, doings));
   nav.setAttribute("aria-label", t("nav.label"));
   tabs.setAttribute("aria-label", t("nav.label_short"));
   swap(skip, t("nav.skip"));
+  if (!screen) return;
+  const title = screen.title();
+  document.title = `${title} · ${t("product")}`;
+  const heading = screen.heading?.() ?? el("h1", { tabindex: "-1" }, title);
+  patch(bar, topBar({ ...shown, heading, extra: screen.extra?.() }, doings));
 }
 
 // By hand: the browser's own way would make an entry in the history.
 function skipToMain(event) {
   event.preventDefault();
   main.focus();
-}
-
-function sameParams(one, other) {
-  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 start();

@@ -8,13 +8,14 @@ document.adoptedStyleSheets.push(place);
 
 /**
  * A button with a menu: `items()` gives its content, `draw` draws the place where it stands. Without `text` the
- * button is its icon alone, with `label`.
+ * button is its icon alone, with `label`. `ready()` has what the content needs loaded, and says whether it is there.
  */
-export function menu({ key, sign, text, label, kind = "btn", items, draw }) {
+export function menu({ key, sign, text, label, kind = "btn", items, draw, ready }) {
   const open = isOpen(key);
-  const toggle = ({ currentTarget }) => {
+  const toggle = async ({ currentTarget }) => {
     if (open) return close();
     close();
+    if (ready && !(await ready())) return;
     opened = { key, draw };
     draw();
     settle();

@@ -1,14 +1,15 @@
 // What is said to people, in their language. A message is a text or {one, few, many, other} by Intl.PluralRules;
 // {name} in it is a place for a parameter. Numbers are written the way of the language.
 
-let current = { lang: "en", dictionary: {}, plural: null, number: null };
+let current = { lang: globalThis.document?.documentElement.lang ?? "en", dictionary: {}, plural: null, number: null };
 const chapters = new Set(); // names of those that were asked for
+const early = {}; // words of chapters that came before the dictionary of their language
 
 /** Take a dictionary into use. */
 export function use(lang, dictionary) {
   current = {
     lang,
-    dictionary: { ...dictionary },
+    dictionary: { ...early[lang], ...dictionary },
     plural: new Intl.PluralRules(lang),
     number: new Intl.NumberFormat(lang),
   };
@@ -26,7 +27,9 @@ export async function loadChapter(name) {
   chapters.add(name);
   const { lang } = current;
   const { default: words } = await import(`./${lang}/${name}.js`);
-  if (lang === current.lang) Object.assign(current.dictionary, words); // else `load` has brought the other language's
+  if (lang !== current.lang) return; // `load` has brought the other language's
+  if (current.plural === null) Object.assign(early[lang] ??= {}, words);
+  else Object.assign(current.dictionary, words);
 }
 
 /** The language in use. */

@@ -8,7 +8,6 @@ import { mayAct } from "./session.js";
 import { toast } from "./toast.js";
 
 export const SIGNS = { retry: "retrying", cancel: "cancelled", delete: "close", resend: "resend", edit: "edit" };
-const PLURAL = ["retry", "cancel", "delete"];
 
 /** How many tasks it has passed over. */
 export function skippedBy({ skipped }) {
@@ -17,8 +16,7 @@ export function skippedBy({ skipped }) {
 
 /** What it does to how many, as a heading. */
 export function title({ action, matched }) {
-  return PLURAL.includes(action) ? t(`bulk.${action}`, { count: matched })
-    : t("bulk.other", { verb: t(`bulk.verb_${action}`), count: matched });
+  return t(`bulk.${action}`, { count: matched });
 }
 
 /** How much of it is done, as a bar. */

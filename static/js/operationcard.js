@@ -4,7 +4,7 @@ import { el } from "./dom.js";
 import { format, fromJson } from "./filter.js";
 import { age, number } from "./format.js";
 import { icon } from "./icon.js";
-import { t, word } from "./message.js";
+import { parts, t, word } from "./message.js";
 import { now, time } from "./moment.js";
 import { progress, skippedBy, stopButton, title } from "./operation.js";
 import { href } from "./router.js";
@@ -23,30 +23,38 @@ export function stateBadge({ state }) {
 }
 
 /** What was passed over, by reason, as texts. */
-export function skippedWords({ skipped }) {
+function skippedWords({ skipped }) {
   return Object.entries(skipped).map(([reason, count]) => [number(count),
     t("bulk.skipped", { why: word("passed_over", reason) })]);
 }
 
-/** All about one, as a card. */
-export function operationCard(bulk, stopped) {
+/** What it changes, and how fast it goes, in words. */
+function changeWords({ rebase, rate }) {
+  const mono = (text) => el("span", { class: "mono" }, visibleLine(text));
+  return [rebase && parts("bulk.rebase", { from: mono(rebase.from), to: mono(rebase.to) }),
+    rate && t("bulk.rate", { rate })].filter(Boolean);
+}
+
+/** All about one, as a card; its title is a link to it, unless it stands `alone` there. */
+export function operationCard(bulk, stopped, alone = false) {
   const { id, state, done, matched, by, created_at: begun, finished_at: ended } = bulk;
   const running = state === "running";
   const left = Math.max(matched - done - skippedBy(bulk), 0);
   const pace = (now() - Date.parse(begun)) / Math.max(matched - left, 1);
-  const part = (count, words) => el("span", {}, el("b", {}, count), " ", words);
+  const figure = (count, words) => el("span", {}, el("b", {}, count), " ", words);
   return el("section", { class: "card", key: id },
     el("div", { class: "card-head" },
-      el("h2", {}, el("a", { href: href("operation", { id }) }, title(bulk))), stateBadge(bulk),
+      el("h2", {}, alone ? title(bulk) : el("a", { href: href("operation", { id }) }, title(bulk))), stateBadge(bulk),
       running && el("div", { class: "end" }, stopButton(bulk, stopped))),
     el("div", { class: "card-body form" },
-      el("p", { class: "soft" }, t("plan.filter"), ": ", el("span", { class: "mono" }, filterText(bulk)), " · ",
-        t("bulk.begun_by", { by: visibleLine(by) }), " ", time(begun, "nearby"),
-        ended && [" · ", t("bulk.head_ended"), " ", time(ended, "nearby")]),
+      el("p", { class: "soft" }, parts("bulk.of_filter", { filter: el("span", { class: "mono" }, filterText(bulk)) }),
+        changeWords(bulk).map((words) => [" · ", words]),
+        " · ", parts("bulk.begun", { by: visibleLine(by), time: time(begun, "nearby") }),
+        ended && [" · ", parts("bulk.ended", { time: time(ended, "nearby") })]),
       progress(bulk),
-      el("p", { class: "legend" }, part(number(done), t("bulk.done")),
-        skippedWords(bulk).map(([count, words]) => part(count, words)),
-        left > 0 && part(number(left), running && matched > left
+      el("p", { class: "legend" }, figure(number(done), t("bulk.done")),
+        skippedWords(bulk).map(([count, words]) => figure(count, words)),
+        left > 0 && figure(number(left), running && matched > left
           ? t("bulk.left_about", { duration: age(left * pace) }) : t("bulk.left")))),
     running && el("div", { class: "card-foot" }, t("bulk.stop_text", { count: done })));
 }

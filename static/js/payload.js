@@ -31,6 +31,33 @@ export function pretty(text, cut = false) {
   return fault && !cut ? null : layOut(tokens);
 }
 
+/** The members of a JSON object as a Map of name → text as it is written (the last of a name); null if it is none. */
+export function membersOf(text) {
+  const { tokens, fault } = read(text);
+  if (fault || tokens[0].text !== "{") return null;
+  const members = new Map();
+  let depth = 0;
+  let begun = null; // the member that is being read: its name, and where its value begins
+  tokens.forEach((token, index) => {
+    const mark = token.kind === "mark" ? token.text : "";
+    if (depth === 1 && token.kind === "key") begun = [JSON.parse(token.text), tokens[index + 2].at];
+    if (CLOSES[mark]) depth += 1;
+    if (mark === "}" || mark === "]") depth -= 1;
+    if (!begun || depth > 1 || (depth === 1 && mark !== ",")) return;
+    const { at, text: last } = tokens[index - 1];
+    members.set(begun[0], text.slice(begun[1], at + last.length));
+    begun = null;
+  });
+  return members;
+}
+
+/** Do two JSON texts say the same? Numbers are the same if they are written the same. */
+export function isSame(one, other) {
+  const plain = (text) => read(text).tokens.map(({ kind, text: piece }) => (kind === "key" || kind === "string"
+    ? JSON.stringify(JSON.parse(piece)) : piece)).join("");
+  return plain(one) === plain(other);
+}
+
 // The tokens up to the first fault, spaces left out; object keys are told from other strings.
 function read(text) {
   const tokens = [];
@@ -43,7 +70,7 @@ function read(text) {
     if (!found) return { tokens, fault: { code: "unexpected", at } };
     const kind = Object.keys(found.groups).find((name) => found.groups[name] !== undefined);
     if (kind !== "space") {
-      const token = { kind, text: found[0] };
+      const token = { kind, text: found[0], at };
       expected = follow(expected, token, open);
       if (!expected) return { tokens, fault: { code: "unexpected", at } };
       tokens.push(token);
@@ -97,7 +124,7 @@ function layOut(tokens) {
     const closes = mark === "}" || mark === "]";
     if (closes) depth -= 1;
     if (closes && CLOSES[before] !== mark) newLine();
-    pieces.push(token);
+    pieces.push({ kind: token.kind, text: token.text });
     if (CLOSES[mark]) depth += 1;
     if (mark === "," || (CLOSES[mark] && tokens[index + 1]?.text !== CLOSES[mark])) newLine();
     if (mark === ":") pieces.push({ kind: "space", text: " " });

@@ -13,13 +13,18 @@ import { fittingAction, outcomeOf, placeName, tasksLink } from "./trouble.js";
 
 const FEW = 10;
 
+/** What tells a problem from the others. */
+export function keyOfProblem({ destination, outcome, rule }) {
+  return [destination, outcome, rule].join(" ");
+}
+
 /** What the card shows of {items, more}. `all`: not only the first ones; `other` is the address of the other form. */
 export function problemRows({ items, more }, { all, other, done }) {
   if (!items.length) return empty("check", t("problem.none"), t("problem.none_text"));
   const shown = all ? items : items.slice(0, FEW);
   return [
     table({ caption: t("problem.title"), kind: "stack problems", items: shown, columns: columns(done),
-      keyOf: ({ destination, outcome, rule }) => [destination, outcome, rule].join(" ") }),
+      keyOf: keyOfProblem }),
     items.length > FEW && el("div", { class: "card-foot" },
       t(more ? "problem.first_of_more" : "problem.shown", { count: shown.length, all: items.length }),
       el("a", { href: other }, t(all ? "problem.show_few" : "problem.show_all"))),

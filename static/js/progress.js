@@ -9,7 +9,7 @@ import { toast } from "./toast.js";
 
 const PERIOD = 1000;
 const bar = el("div", { class: "progress" });
-const over = new Set();
+const over = new Map(); // those that have ended, by id
 let running = [];
 let changed = () => {};
 let told = () => false;
@@ -30,20 +30,28 @@ export async function lookForBulks() {
   for (const bulk of items) if (bulk.state === "running" || isShown(bulk)) take(bulk);
 }
 
-/** An operation as it now is: just begun, further on, or ended. */
+/** One that was begun here: what became of it is said, even if it has ended before the answer came. */
+export function begin(bulk) {
+  if (over.has(bulk.id)) sayOver(over.get(bulk.id));
+  else take(bulk);
+}
+
+/** An operation as it now is: further on, or ended. */
 export function take(bulk) {
   const known = isShown(bulk);
   if (over.has(bulk.id)) return; // an answer that was on its way longer than the end
-  if (bulk.state !== "running") over.add(bulk.id);
+  if (bulk.state !== "running") over.set(bulk.id, bulk);
   running = [...(known ? [] : [bulk]), ...running.map((each) => (each.id === bulk.id ? bulk : each))]
     .filter(({ id }) => !over.has(id));
-  if (known && over.has(bulk.id)) {
-    toast(t("bulk.over", { state: t(`bulk.state_${bulk.state}`), done: bulk.done, skipped: skippedBy(bulk) }),
-      bulk.state === "failed" ? "warning" : "check");
-    changed();
-  }
+  if (known && over.has(bulk.id)) sayOver(bulk);
   draw();
   plan();
+}
+
+function sayOver(bulk) {
+  toast(t("bulk.over", { state: t(`bulk.state_${bulk.state}`), done: bulk.done, skipped: skippedBy(bulk) }),
+    bulk.state === "failed" ? "warning" : "check");
+  changed();
 }
 
 function isShown(bulk) {

@@ -74,8 +74,8 @@ function pairsOf(headers) {
   return [...headers].map(([name, value], id) => ({ id, name, value }));
 }
 
-// As fields of the browser write it, in the reader's time.
-function localTime(stamp) {
+/** An instant as fields of the browser write it, in the reader's time. */
+export function localTime(stamp) {
   const at = new Date(stamp);
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
 }

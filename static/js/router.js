@@ -53,6 +53,15 @@ function decoded(text) {
   }
 }
 
+/** The name of the screen that the address stands for, where the page is served at `base`. */
+export function nameAt(base) {
+  return match(below(base)).name;
+}
+
+function below(base, { pathname } = location) {
+  return pathname.startsWith(base) ? pathname.slice(base.length) : pathname;
+}
+
 let prefix = "";
 
 /** The address of a screen, with the query as URLSearchParams or an object. */
@@ -64,18 +73,16 @@ export function href(name, params = {}, query = {}) {
 /**
  * Follow links and the browser's buttons. `show(route, kept)` is called with {name, params, query} and, on the way
  * back, with what was kept of the entry: where it was scrolled to, and the key of the item that had the focus.
+ * `near(name)` is told of a screen that somebody points at a link to: he may follow it soon.
  */
-export function startRouter(servedAt, show) {
+export function startRouter(servedAt, show, near) {
   prefix = servedAt;
   const kept = new Map(); // of entries of this visit, by their number
   let entry = 0;
   history.scrollRestoration = "manual";
   history.replaceState({ entry }, "");
 
-  const route = () => {
-    const path = location.pathname.startsWith(prefix) ? location.pathname.slice(prefix.length) : location.pathname;
-    return { ...match(path), query: new URLSearchParams(location.search) };
-  };
+  const route = () => ({ ...match(below(prefix)), query: new URLSearchParams(location.search) });
   const keep = () => {
     const item = document.activeElement?.closest("[data-key]")?.dataset.key;
     kept.set(entry, { scroll: scrollY, item });
@@ -93,8 +100,15 @@ export function startRouter(servedAt, show) {
     entry = event.state?.entry ?? 0;
     show(route(), kept.get(entry) ?? null);
   });
+  const linkOf = ({ target }) => target instanceof Element && target.closest("a[href]");
+  const pointedAt = (event) => {
+    const link = linkOf(event);
+    if (link && isOurs(link)) near(match(below(prefix, link)).name);
+  };
+  document.addEventListener("pointerover", pointedAt);
+  document.addEventListener("focusin", pointedAt);
   document.addEventListener("click", (event) => {
-    const link = event.target instanceof Element && event.target.closest("a[href]");
+    const link = linkOf(event);
     if (!link || event.defaultPrevented || !isPlain(event) || !isOurs(link)) return;
     event.preventDefault();
     go(link.href);

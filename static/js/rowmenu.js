@@ -1,42 +1,13 @@
-// What can be done to one task of the list.
-import { ApiError, get, getBytes } from "./api.js";
-import { errorWords } from "./block.js";
-import { textOf } from "./bytes.js";
-import { copyAndSay } from "./clipboard.js";
-import { curlOf } from "./curl.js";
-import { el } from "./dom.js";
-import { icon } from "./icon.js";
-import { menu, menuButton } from "./menu.js";
+// The menu of one task of the list.
+import { bring } from "./late.js";
+import { menu } from "./menu.js";
 import { t } from "./message.js";
-import { href } from "./router.js";
-import { askFor, refusal } from "./taskactions.js";
-import { toast } from "./toast.js";
 
-const LARGEST = 256 * 1024; // bytes of a body that are copied
-const SIGNS = { retry: "retrying", cancel: "cancelled", resend: "resend" };
+let lines = null; // the code of what it offers, once a menu was opened
 
 /** The menu of a row; `done` is called when something was done to the task. */
 export function rowMenu(task, { draw, done }) {
-  const action = (name) => menuButton(t(`${name}.button`), () => askFor(name, task, done),
-    { sign: SIGNS[name], refused: refusal(name, task) });
-  const items = () => [
-    menuButton(t("task.copy_id"), () => copyAndSay(task.id), { sign: "copy" }),
-    menuButton(t("task.copy_curl"), () => copyCurl(task.id), { sign: "copy" }),
-    Object.keys(SIGNS).map(action),
-    el("a", { class: "menu-item", href: href("tasks", {}, { destination: task.destination }) },
-      icon("destinations", "sm"), t("task.same_destination")),
-  ];
-  return menu({ key: task.id, sign: "more", label: t("column.actions"), kind: "btn btn-quiet btn-sm", items, draw });
-}
-
-async function copyCurl(id) {
-  try {
-    const path = `/tasks/${encodeURIComponent(id)}`;
-    const task = await get(path);
-    const fits = task.size > 0 && task.size <= LARGEST;
-    await copyAndSay(curlOf(task, fits ? textOf(await getBytes(`${path}/body`, { limit: LARGEST })) : null));
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    toast(errorWords(error), "warning");
-  }
+  const items = () => lines.rowLines(task, done);
+  return menu({ key: task.id, sign: "more", label: t("column.actions"), kind: "btn btn-quiet btn-sm", items, draw,
+    ready: async () => Boolean(lines ??= await bring(() => import("./rowlines.js"))) });
 }

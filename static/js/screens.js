@@ -23,12 +23,13 @@ const SCREENS = {
 
 // What not every screen needs: words, and rules of style.
 const CHAPTERS = {
-  composer: "composer", destinations: "destinations", methods: "reference", overview: "overview",
-  parameters: "reference", signin: "boxes", statuses: "reference", system: "overview", task: "task",
+  bulk: "bulk", composer: "composer", destinations: "destinations", methods: "reference", operation: "bulk",
+  overview: "overview", parameters: "reference", signin: "boxes", statuses: "reference", system: "overview",
+  task: "task",
 };
 const STYLES = {
-  bulk: "reference", methods: "reference", overview: "overview", parameters: "reference", statuses: "reference",
-  system: "overview",
+  bulk: "reference", destinations: "destinations", methods: "reference", overview: "overview",
+  parameters: "reference", statuses: "reference", system: "overview",
 };
 const styled = new Map();
 
@@ -46,6 +47,11 @@ export async function screenOf(name) {
     location.reload();
     return new Promise(() => {}); // nothing of this page is needed any more
   }
+}
+
+/** Have the code of a screen loaded that may be opened soon; if it can't be had, opening it will say so. */
+export function loadAhead(name) {
+  SCREENS[name]().catch(() => {});
 }
 
 // A style sheet in the place of the others, once.

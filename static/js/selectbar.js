@@ -2,6 +2,7 @@
 import { el } from "./dom.js";
 import { number } from "./format.js";
 import { icon } from "./icon.js";
+import { menu, menuButton } from "./menu.js";
 import { parts, t } from "./message.js";
 import { extent, everything, MOST_CHOSEN, nothing, togglePage } from "./selection.js";
 import { mayAct } from "./session.js";
@@ -9,12 +10,13 @@ import { STATUSES } from "./status.js";
 import { permits } from "./taskactions.js";
 
 const ACTIONS = { retry: "retrying", cancel: "cancelled", delete: "close" };
+const MORE = { resend: "resend", edit: "edit" };
 
 /**
  * `counts` are {by_status, exact} of the filter, or null; `choose(selection)` takes another selection into use,
- * `act(action)` begins an action on what is chosen.
+ * `act(action)` begins an action on what is chosen; `draw` draws the place where it stands.
  */
-export function selectBar({ selection, items, counts, choose, act }) {
+export function selectBar({ selection, items, counts, choose, act, draw }) {
   const { tasks, all } = selection;
   const some = all || tasks.size > 0;
   const state = extent(selection, items);
@@ -22,9 +24,12 @@ export function selectBar({ selection, items, counts, choose, act }) {
   const total = counts && (counts.exact ? number(matching) : t("tasks.at_least", { count: matching }));
   const statuses = all ? STATUSES.filter((status) => !counts || counts.by_status[status] > 0)
     : [...tasks.values()].map(({ status }) => status);
+  const refusal = (action) => (!mayAct() ? t("refused.role")
+    : statuses.some((status) => permits(status, action)) ? null : t("select.refused"));
+  const more = () => Object.keys(MORE).map((action) => menuButton(t(`select.${action}`), () => act(action),
+    { sign: MORE[action], refused: refusal(action) }));
   const button = (action) => {
-    const refused = !mayAct() ? t("refused.role")
-      : statuses.some((status) => permits(status, action)) ? null : t("select.refused");
+    const refused = refusal(action);
     return el("button", { class: "btn btn-sm", type: "button", key: action, title: refused,
       "aria-disabled": refused ? "true" : null, on: { click: () => refused || act(action) } },
     icon(ACTIONS[action], "sm"), t(`${action}.button`));
@@ -36,8 +41,10 @@ export function selectBar({ selection, items, counts, choose, act }) {
     el("span", {}, all ? t("select.all_chosen", { total: total ?? "" }) : words(tasks, items)),
     some && !all && matching > tasks.size && el("button", { class: "link", type: "button", key: "all",
       on: { click: () => choose(everything()) } }, t("select.all", { total })),
-    some && el("div", { class: "end" }, Object.keys(ACTIONS).map(button), el("button", { type: "button",
-      class: "btn btn-sm btn-quiet", key: "clear", on: { click: () => choose(nothing()) } }, t("select.clear"))));
+    some && el("div", { class: "end" }, Object.keys(ACTIONS).map(button),
+      menu({ key: "chosen", sign: "more", label: t("select.more"), kind: "btn btn-sm", items: more, draw }),
+      el("button", { type: "button", class: "btn btn-sm btn-quiet", key: "clear",
+        on: { click: () => choose(nothing()) } }, t("select.clear"))));
 }
 
 function words(tasks, items) {

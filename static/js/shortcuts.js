@@ -1,7 +1,10 @@
 // Keys that work on every screen, and the boxes that they open. What these show is loaded when it is asked for.
 import { GOES, listen } from "./keys.js";
-import { loadChapter } from "./message.js";
+import { loadChapter, t } from "./message.js";
 import { href } from "./router.js";
+import { step } from "./rows.js";
+import { mayCreate } from "./session.js";
+import { toast } from "./toast.js";
 
 const PATIENCE = 1_500; // ms after g
 
@@ -20,7 +23,9 @@ export function listenEverywhere(doings) {
     KeyG: ({ timeStamp }) => {
       armed = timeStamp;
     },
-    KeyN: () => to("composer"),
+    KeyJ: () => step(1),
+    KeyK: () => step(-1),
+    KeyN: () => (mayCreate() ? to("composer") : toast(t("refused.role"), "info")),
     KeyP: (event) => (going(event) ? arrive(event) : doings.toggleLive()),
     Slash: () => {
       const field = document.querySelector("main :is([role=combobox], [type=search])");
@@ -38,12 +43,20 @@ export function listenEverywhere(doings) {
 
 /** The box to jump with. */
 export async function openJump(doings) {
-  const [{ open }] = await Promise.all([import("./jump.js"), loadChapter("boxes")]);
-  open(doings);
+  (await box(() => import("./jump.js")))?.open(doings);
 }
 
 /** What keys there are. */
 export async function openHelp() {
-  const [{ open }] = await Promise.all([import("./keyhelp.js"), loadChapter("boxes")]);
-  open();
+  (await box(() => import("./keyhelp.js")))?.open();
+}
+
+async function box(load) {
+  try {
+    const [code] = await Promise.all([load(), loadChapter("boxes")]);
+    return code;
+  } catch {
+    toast(t("error.network"), "warning");
+    return null;
+  }
 }

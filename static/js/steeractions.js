@@ -8,7 +8,7 @@ import { faultsAt } from "./draft.js";
 import { field, input } from "./fields.js";
 import { fromParams } from "./filter.js";
 import { t } from "./message.js";
-import { openPlan } from "./plan.js";
+import { openPlan } from "./planning.js";
 import { toast } from "./toast.js";
 
 const path = (key) => `/destinations/${encodeURIComponent(key)}`;

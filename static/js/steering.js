@@ -36,7 +36,8 @@ export function whyNotNormal({ state, reason, since, until }) {
   });
   return [
     because,
-    since && [" ", parts("why.since", { time: time(since, "nearby") })],
-    until && [" ", parts("why.until", { time: time(until, "nearby") })],
+    since && !until && [" ", parts("why.since", { time: time(since, "nearby") })],
+    since && until && [" ", parts("why.span", { since: time(since, "nearby"),
+      until: el("b", {}, time(until, "nearby")) })],
   ];
 }

@@ -3,6 +3,7 @@ import { ApiError } from "./api.js";
 import { errorWords } from "./block.js";
 import { el } from "./dom.js";
 import { icon } from "./icon.js";
+import { bring } from "./late.js";
 import { menu, menuButton } from "./menu.js";
 import { t } from "./message.js";
 import { actionButton, askFor, refusal } from "./taskactions.js";
@@ -35,12 +36,12 @@ export function taskBar(task, { draw, done, copied, copyCurl, copyJson, bodyAt }
     menu({ key: "task", sign: "more", label: t("task.more"), items, draw }));
 }
 
-// The editor's code is loaded when it is opened for the first time.
 async function begin(action, task, done) {
+  const code = await bring(() => import("./editor.js"), "asking");
   try {
-    const { openEditor } = await import("./editor.js");
-    await openEditor(action, task, done);
+    await code?.openEditor(action, task, done);
   } catch (error) {
-    toast(error instanceof ApiError ? errorWords(error) : t("error.network"), "warning");
+    if (!(error instanceof ApiError)) throw error;
+    toast(errorWords(error), "warning");
   }
 }

@@ -1,4 +1,5 @@
 // What the stream of events tells the list of tasks: rows are changed in place, new tasks counted.
+import { isNarrowed } from "./filter.js";
 import { t } from "./message.js";
 import { paced } from "./paced.js";
 import { patched } from "./tasklist.js";
@@ -7,31 +8,32 @@ import { announce } from "./toast.js";
 const COUNTS = 2_000; // ms between two times that the tabs are counted, at the least
 
 /**
- * Takes the events: `told(name, data)`, until `stop()`. `list`, `counts` and `stopped` are the resources of the list,
- * `fresh` is the count of new tasks; `asked()` is {filter, moved}, `lost()` is called when the stream has lost count.
+ * Takes the events: `told(name, event)`, until `stop()`. `data` is what the list knows, `counts` and `stopped` are
+ * resources of it; `lost()` is called when the stream has lost count of new tasks.
  */
-export function taskNews({ list, counts, stopped, fresh, asked, lost, draw }) {
+export function taskNews({ data, counts, stopped, lost, draw }) {
+  const { list, fresh } = data;
   const counting = paced(counts.load, COUNTS);
   const heard = {
-    task: (data) => {
-      const { filter, moved } = asked();
-      if (!list.data || moved) return;
-      list.data = patched(list.data, data, filter);
+    task: (event) => {
+      if (!list.data || data.moved) return;
+      list.data = patched(list.data, event, data.filter);
       draw();
     },
-    fresh: (data) => {
-      const { filter, moved } = asked();
+    fresh: (event) => {
+      const { filter, moved } = data;
       if (filter.cursor || filter.oldest || moved) return;
       if (list.data?.items.length === 0) return void list.load(); // nothing can move
-      fresh.told(data);
+      fresh.told(event);
       draw();
       announce(t("tasks.fresh_said", { count: fresh.now.count }));
     },
     opened: fresh.opened,
     closed: fresh.closed,
     resync: lost,
-    stats: counting.ask,
+    stats: () => isNarrowed(data.filter) && counting.ask(),
+    counts: () => isNarrowed(data.filter) || counts.load(), // the frame has asked
     destination: stopped.load,
   };
-  return { told: (name, data) => void heard[name]?.(data), stop: counting.stop };
+  return { told: (name, event) => void heard[name]?.(event), stop: counting.stop };
 }

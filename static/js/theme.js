@@ -18,4 +18,5 @@
   const wanted = [asked, kept("lang"), ...navigator.languages, configured.lang];
   const known = wanted.map((tag) => /^(ru|en)\b/i.exec(tag ?? "")?.[1].toLowerCase());
   root.lang = known.find(Boolean) ?? "en";
+  import(`./${root.lang}.js`).catch(() => {}); // the page asks for it later, and says what is wrong then
 })();

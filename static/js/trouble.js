@@ -12,10 +12,14 @@ import { toast } from "./toast.js";
 
 const HOPELESS = ["blocked"]; // trying again changes nothing
 
-/** A destination as people name it: host and port; the port of https is left out. */
+/** A destination as people write it: the scheme's own port is left out. */
+export function placeUrl(key) {
+  return visibleLine(key.replace(/^(https:.*):443$|^(http:.*):80$/, "$1$2"));
+}
+
+/** A destination as people name it: host and port. */
 export function placeName(key) {
-  const name = key.startsWith("https://") ? key.slice(8).replace(/:443$/, "") : key.replace("http://", "");
-  return visibleLine(name);
+  return placeUrl(key).replace(/^https?:\/\//, "");
 }
 
 /** An outcome in its two forms: {code} or {error}. */
@@ -50,7 +54,7 @@ export function fittingAction(problem, done) {
   if (!failed || HOPELESS.includes(outcome)) return null;
   const query = tasksOf({ ...problem, state: "normal", waiting: 0 });
   const terms = Object.fromEntries(Object.entries(query).map(([name, value]) => [name, [value]]));
-  return button(t("problem.retry", { count: failed }), () => import("./plan.js").then(
+  return button(t("problem.retry", { count: failed }), () => import("./planning.js").then(
     ({ openPlan }) => openPlan({ action: "retry", filter: { terms, rest: [] }, begun: done }),
     () => toast(t("error.network"), "warning"),
   ));
@@ -78,5 +82,5 @@ function orderButton(order, destination, done) {
 function button(text, press) {
   const refused = mayAct() ? null : t("refused.role");
   return el("button", { class: "btn btn-sm", type: "button", title: refused, "aria-disabled": refused ? "true" : null,
-    on: { click: () => refused || press() } }, text);
+    on: { click: () => (refused ? toast(refused, "info") : press()) } }, text);
 }

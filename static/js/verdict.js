@@ -9,12 +9,16 @@ const OF_RECIPIENTS = ["destinations_held"]; // said by the problems
 /**
  * The worst that is known: {kind, tone, params, problems}. Order: not ready > a part of the service is bad > held >
  * failing > paused > tasks long due > a part wants attention > all is well, which is never said of stale data.
- * `problems` are the items of /problems, most tasks first, or null: not known. `now` in ms.
+ * `problems` are the items of /problems, most tasks first, or null: not known. `now` in ms; `session.reasons` says why
+ * it is not ready.
  */
 export function judge({ session, stats, problems, stale, now }) {
   const parts = bySeverity(stats.health);
   const bad = parts.find(({ level }) => level === "bad");
-  if (session.ready === false) return verdict("not_ready", "failed", bad ? { key: bad.key } : {});
+  if (session.ready === false) {
+    const { reasons } = session;
+    return verdict("not_ready", "failed", reasons.length ? { reasons } : bad ? { key: bad.key } : {});
+  }
   if (bad) return verdict("inside", "failed", { key: bad.key });
   const known = problems ?? [];
   const held = known.filter(({ state }) => state === "held");

@@ -3,6 +3,7 @@ import { el } from "./dom.js";
 import { age } from "./format.js";
 import { icon } from "./icon.js";
 import { has, t, word } from "./message.js";
+import { reasonWords } from "./readiness.js";
 import { href } from "./router.js";
 import { sentence, tasksOf } from "./trouble.js";
 
@@ -12,17 +13,19 @@ const TOLD = 2; // problems
 /** The card of what `judge` says; `old` is the mark of old data. */
 export function verdictCard({ kind, tone, params, problems }, old) {
   const said = { ...params, ...(params.age && { age: age(params.age) }), ...(params.key && { key: word("health",
-    params.key) }) };
+    params.key) }), ...(params.waiting !== undefined && { tasks: t("count.tasks", { count: params.waiting }) }) };
   const lasting = kind === "well" ? `well_${params.minutes < 60 ? "quarter" : "hour"}` : kind;
   return el("section", { class: "card verdict", "aria-label": t("verdict.label") },
     el("span", { class: `verdict-icon is-${tone}` }, icon(SIGNS[tone])),
     el("div", { class: "grow" }, el("b", {}, t(`verdict.${lasting}`, said)),
-      el("p", {}, behind(kind, params.key, problems), old && [" ", old])),
+      el("p", {}, behind(kind, params, problems), old && [" ", old])),
     el("div", { class: "end" }, buttons(kind, problems)));
 }
 
-// The worst problems as sentences, then what that means for the others; of a part of the service what to do about it.
-function behind(kind, part, problems) {
+// The worst problems as sentences, then what that means for the others; of a part of the service what to do about it;
+// why it is not ready.
+function behind(kind, { key: part, reasons }, problems) {
+  if (reasons) return reasonWords(reasons);
   const told = problems.slice(0, TOLD).map(sentence).filter(Boolean);
   const more = problems.length - told.length;
   const advice = `advice.${part}`;

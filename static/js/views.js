@@ -5,7 +5,7 @@ import { ask } from "./dialog.js";
 import { el } from "./dom.js";
 import { fromParams, toParams } from "./filter.js";
 import { icon } from "./icon.js";
-import { menu, menuButton } from "./menu.js";
+import { menuButton } from "./menu.js";
 import { t } from "./message.js";
 import { href } from "./router.js";
 
@@ -16,30 +16,29 @@ const BUILT_IN = {
   oldest_due: () => "due_before=-1m&order=oldest",
 };
 
-/** The menu of views; `filter` is what can be kept as a new one. */
-export function viewsMenu({ filter, draw }) {
-  const items = () => {
-    const kept = keptList("views").filter((view) => typeof view?.name === "string" && typeof view.query === "string");
-    const keep = (views) => keepChoice("views", JSON.stringify(views.slice(-MOST)));
-    const link = (name, query) => el("a", { class: "menu-item grow", href: address(query) }, icon("bookmark", "sm"),
-      el("span", { class: "cut" }, visibleLine(name)));
-    return [
-      Object.entries(BUILT_IN).map(([name, query]) => link(t(`views.${name}`), query())),
-      kept.map(({ name, query }) => {
-        const label = t("views.remove", { name });
-        return el("div", { class: "row", key: `view ${name}` }, link(name, query), el("button", { type: "button",
-          class: "btn btn-quiet btn-sm btn-icon", "aria-label": label, title: label, on: { click: () => {
-            keep(kept.filter((view) => view.name !== name));
-            draw();
-          } } }, icon("close", "sm")));
-      }),
-      menuButton(t("views.save_title"), () => askName((name) => {
-        const query = toParams({ ...filter, cursor: null }).toString();
-        keep([...kept.filter((view) => view.name !== name), { name, query }]);
-      }), { sign: "plus" }),
-    ];
+/** Its lines; `filter` is what can be kept as a new one, `draw` draws the place where they stand. */
+export function viewLines(filter, draw) {
+  const kept = keptList("views").filter((view) => typeof view?.name === "string" && typeof view.query === "string");
+  const keep = (views) => keepChoice("views", JSON.stringify(views.slice(-MOST)));
+  const link = (name, query) => el("a", { class: "menu-item grow", href: address(query) }, icon("bookmark", "sm"),
+    el("span", { class: "cut" }, visibleLine(name)));
+  const remove = (name) => {
+    keep(kept.filter((view) => view.name !== name));
+    draw();
   };
-  return menu({ key: "views", sign: "bookmark", text: t("views.button"), items, draw });
+  return [
+    Object.entries(BUILT_IN).map(([name, query]) => link(t(`views.${name}`), query())),
+    kept.map(({ name, query }) => {
+      const label = t("views.remove", { name: visibleLine(name) });
+      return el("div", { class: "row", key: `view ${name}` }, link(name, query), el("button", { type: "button",
+        class: "btn btn-quiet btn-sm btn-icon", "aria-label": label, title: label, on: { click: () => remove(name) } },
+      icon("close", "sm")));
+    }),
+    menuButton(t("views.save_title"), () => askName((name) => {
+      const query = toParams({ ...filter, cursor: null }).toString();
+      keep([...kept.filter((view) => view.name !== name), { name, query }]);
+    }), { sign: "plus" }),
+  ];
 }
 
 function address(query) {

@@ -12,7 +12,6 @@ const TOPIC_OF = { stats: "stats", bulk: "bulk", destination: "destinations", ta
 /** What a screen wants to hear of: {topics, tasks, filter}, where it may leave out any. */
 export function wishOf(name, params, screen) {
   if (screen?.wish) return screen.wish();
-  if (name === "task") return { topics: ["destinations"], tasks: [params.id] };
   return USUAL[name] ?? {};
 }
 

@@ -16,6 +16,7 @@ import msgspec
 
 from tests.bench.backlog import backlog_part
 from tests.bench.children import ROOT, cancel_on_sigterm
+from tests.bench.page import page_part
 from tests.bench.profiling import LAUNCHERS, profile
 from tests.bench.report import Figure, summary, table
 from tests.bench.rounds import load_part
@@ -53,6 +54,10 @@ PARTS: dict[str, tuple[str, Part]] = {
     "million": (
         "Start-up, and a full store",
         lambda work, size: stored_part(work, tasks=size.stored),
+    ),
+    "page": (
+        "The operator's page in Chromium",
+        lambda work, size: page_part(work, tasks=size.stored),
     ),
 }
 

@@ -12,6 +12,7 @@ import pytest
 
 from tests.bench.children import ROOT, TICKS, child
 from tests.bench.load import Plan
+from tests.bench.page import page_part
 from tests.bench.profiling import LAUNCHERS, read_calls, read_samples
 from tests.bench.report import Figure, Target, summary, table
 from tests.bench.rounds import measure
@@ -86,6 +87,16 @@ async def test_a_child_that_dies_is_reported_with_its_last_words(tmp_path: Path)
     async with child("victim", ["-c", "raise SystemExit('no such luck')"], tmp_path) as victim:
         with pytest.raises(RuntimeError, match="victim ended with 1:\nno such luck"):
             await victim.line()
+
+
+async def test_the_page_is_visited_and_its_list_has_rows(tmp_path: Path) -> None:
+    painted, requests, opened, followed = await page_part(tmp_path, tasks=60, visits=2)
+    assert [len(figure.values) for figure in (painted, requests, opened, followed)] == [2, 1, 2, 2]
+    assert min(painted.values) > 0
+    assert min(opened.values) > 0
+    assert min(followed.values) > 0
+    assert requests.values[0] > 20, "modules, style sheets, calls"
+    assert opened.name == "list of 60 tasks, first visit to first row, ms"
 
 
 def test_a_sync_takes_time_and_leaves_nothing_behind(tmp_path: Path) -> None:

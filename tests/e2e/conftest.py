@@ -22,8 +22,8 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def at(browser: Browser, tmp_path: Path) -> AsyncIterator[Desk]:
-    """An operator's desk."""
-    async with desk(browser, tmp_path) as at:
+    """An operator's desk; its clock shows UTC."""
+    async with desk(browser, tmp_path, timezone_id="UTC") as at:
         yield at
 
 

@@ -12,6 +12,7 @@ from playwright.async_api import Browser, expect
 from tests.support.browser import PLAIN, watching
 from tests.support.desk import Desk, desk
 from tests.support.service import free_port, serving
+from tests.support.wait import wait_until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # one browser serves all tests
 SIDEWAYS = """
@@ -23,6 +24,18 @@ TOKEN = "oky_secret-of-a-test"
 SIGN_IN = """
 (token) => fetch("/api/v1/session", {method: "POST", headers: {"Content-Type": "application/json"},
   body: JSON.stringify({token})}).then((answer) => answer.status)
+"""
+
+# The answer that an operation has begun is kept back until letGo().
+HOLD_ANSWER = """
+() => {
+  const { fetch } = window;
+  window.fetch = async (...asked) => {
+    const answer = await fetch(...asked);
+    if (String(asked[1]?.body).includes('"token"')) await new Promise((done) => { window.letGo = done; });
+    return answer;
+  };
+}
 """
 
 
@@ -140,6 +153,71 @@ async def test_deleting_wants_the_number_typed(at: Desk) -> None:
     await expect(page.get_by_role("status")).to_contain_text("Done: 2 done", timeout=POLL)
     (bulk,) = (await at.api.get("/bulk"))["items"]
     assert (bulk["action"], bulk["ids"]) == ("delete", made[:0:-1])
+
+
+async def test_an_operation_that_ends_before_its_answer_has_come_is_told_all_the_same(at: Desk) -> None:
+    page = at.page
+    await at.failed(1)
+    made = await waiting(at, 20)
+    await at.watched.open("/tasks?status=failed")
+    await expect(page.locator(".live")).to_contain_text("Live", timeout=POLL)
+    await page.locator(".tasks td.c-check").click()
+    await page.get_by_role("button", name="Retry…").click()
+    await page.evaluate(HOLD_ANSWER)
+    await page.get_by_role("dialog").get_by_role("button", name="Retry 1 task").click()
+    await wait_until(lambda: page.evaluate("'letGo' in window"), 20)
+    await begun(at, action="cancel", ids=made, rate=1)  # what is told later has come: so has the end
+    await expect(page.locator(".progress-bar")).to_contain_text("Cancel 20 tasks", timeout=POLL)
+    await page.evaluate("letGo()")
+    await expect(page.get_by_role("status")).to_contain_text("Done: 1 done", timeout=POLL)
+
+
+async def test_a_wrong_url_is_changed_in_many_tasks_at_once(at: Desk) -> None:
+    page = at.page
+    at.watched.expect_statuses(422)
+    made = await waiting(at, 3)
+    other = await waiting(at, 1)
+    wrong = (await at.api.task(made[0]))["url"].rstrip("/")
+    await at.watched.open("/tasks?event=e")
+    await page.locator(".select-bar").get_by_role("checkbox").click()
+    await page.get_by_role("button", name="More actions").click()
+    await page.get_by_role("button", name="Change the URL…").click()
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_label("New beginning")).to_be_focused()
+    await dialog.get_by_label("The URL begins with").fill(wrong)
+    await dialog.get_by_label("New beginning").fill("ftp://nowhere")
+    await dialog.get_by_role("button", name="Show what would change").click()
+    await expect(dialog.locator("#plan-to-faults")).to_have_text("Only http and https are sent to.")
+    await dialog.get_by_label("New beginning").fill(f"{at.recipient.url}/ok")
+    await dialog.get_by_role("button", name="Show what would change").click()
+    await expect(dialog.get_by_role("heading")).to_have_text("Edit 4 tasks?")
+    await expect(dialog.get_by_role("listitem").last).to_contain_text(f"→ {at.recipient.url}/ok/")
+    await expect(dialog.get_by_role("listitem").first).to_contain_text("its URL begins otherwise")
+    await dialog.get_by_role("button", name="Edit 4 tasks").click()
+    await expect(page.get_by_role("status")).to_contain_text("Done: 3 done, 1 skipped", timeout=POLL)
+    assert [(await at.api.task(each))["url"] for each in made] == [f"{at.recipient.url}/ok/"] * 3
+    assert not (await at.api.task(other[0]))["url"].startswith(at.recipient.url)
+
+
+async def test_what_went_out_between_two_times_is_sent_again_at_a_rate(at: Desk) -> None:
+    page = at.page
+    made = [await at.api.create(url=f"{at.recipient.url}/ok") for _ in range(3)]
+    for each in made:
+        await at.api.reaches(each, "delivered")
+    await at.watched.open("/tasks?status=delivered&created_from=-1h&created_to=-0s")
+    await page.locator(".select-bar").get_by_role("checkbox").click()
+    await page.get_by_role("button", name="More actions").click()
+    await page.get_by_role("button", name="Resend as new…").click()
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_role("heading")).to_have_text("Resend 3 tasks as new?")
+    await dialog.get_by_label("Tasks a second, at most").fill("20,5")
+    await expect(dialog.get_by_role("button", name="Resend 3 tasks as new")).to_have_count(0)
+    await dialog.get_by_role("button", name="Show what would change").click()
+    await dialog.get_by_role("button", name="Resend 3 tasks as new").click()
+    await expect(page.get_by_role("status")).to_contain_text("Done: 3 done", timeout=POLL)
+    (bulk,) = (await at.api.get("/bulk"))["items"]
+    assert (bulk["action"], bulk["rate"]) == ("resend", 20.5)
+    assert await at.api.count() == 6
 
 
 async def test_a_plan_that_no_longer_holds_is_made_anew(at: Desk) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, FilePayload, Page, Route, expect
+from playwright.async_api import Browser, FilePayload, Locator, Page, Route, expect
 
 from tests.support.desk import Desk, desk
 from tests.support.keyboard import press, tab_to
@@ -23,6 +23,16 @@ async def fill(page: Page, url: str) -> None:
     await page.get_by_role("textbox", name="Payload").fill('{"id": 9007199254740993}')
 
 
+async def view(page: Page, name: str) -> None:
+    """Look at the call as form, JSON or curl."""
+    await page.get_by_role("group", name="View").get_by_role("button", name=name).click()
+
+
+def request(page: Page) -> Locator:
+    """The field of the JSON view."""
+    return page.get_by_label("Body of the request")
+
+
 @pytest.mark.parametrize(("lang", "theme"), [("ru", "dark"), ("en", "light")])
 async def test_everybody_can_use_it(browser: Browser, tmp_path: Path, lang: Any, theme: Any) -> None:
     async with desk(browser, tmp_path, lang=lang, color_scheme=theme) as at:
@@ -34,6 +44,10 @@ async def test_everybody_can_use_it(browser: Browser, tmp_path: Path, lang: Any,
             for width in (1440, 390, 320):
                 await at.page.set_viewport_size({"width": width, "height": 900})
                 assert await at.watched.violations() == [], (url, width)
+        await at.page.locator(".segments").first.get_by_role("button").nth(1).click()
+        for text in ('{"url": "http://a/", "delay": "1h"}', "{"):
+            await at.page.locator("#request").fill(text)
+            assert await at.watched.violations() == [], text
 
 
 async def test_a_task_is_written_and_created_from_the_keyboard(at: Desk) -> None:
@@ -101,14 +115,85 @@ async def test_form_json_and_curl_are_views_of_one_call(at: Desk) -> None:
     page = at.page
     await at.watched.open("/new")
     await fill(page, f"{at.recipient.url}/ok")
-    await press(page, page.get_by_role("button", name="JSON").first)
+    await view(page, "JSON")
+    await expect(request(page)).to_have_value(re.compile('"id": 9007199254740993'))
+    await view(page, "curl")
     shown = page.locator("form pre")
-    await expect(shown).to_contain_text('"id": 9007199254740993')
-    await press(page, page.get_by_role("button", name="curl", exact=True))
     await expect(shown).to_contain_text(f"curl -sS {at.service.url}/api/v1/tasks")
     await expect(shown).to_contain_text("--data-binary")
     await press(page, page.get_by_role("button", name="Create task"))
     await expect(page.locator(".task-head .badge")).to_have_text("Delivered", timeout=POLL)
+
+
+async def test_what_is_written_as_json_is_sent_as_it_is_and_shown_in_the_form(at: Desk) -> None:
+    page = at.page
+    await at.watched.open("/new")
+    await view(page, "JSON")
+    await request(page).fill(
+        f'{{"url": "{at.recipient.url}/ok",\n "payload": {{"n":1.0, "id": 9007199254740993}},\n'
+        ' "delay": "1h", "labels": {"tenant": "acme"}}'
+    )
+    await view(page, "Form")
+    await expect(page.get_by_label("Recipient URL")).to_have_value(f"{at.recipient.url}/ok")
+    await expect(page.get_by_label("Label value")).to_have_value("acme")
+    await expect(page.get_by_role("textbox", name="Payload")).to_have_value(
+        '{"n":1.0, "id": 9007199254740993}'
+    )
+    await expect(page.locator("form .notice")).to_contain_text("the form has no fields for: delay")
+    await page.get_by_label("Event").fill("order.paid")
+    async with page.expect_request(CREATE) as sent:
+        await page.get_by_role("button", name="Create task").click()
+    body = (await sent.value).post_data or ""
+    assert '"payload": {"n":1.0, "id": 9007199254740993}' in body
+    await expect(page.locator(".task-head .badge")).to_have_text("Queued", timeout=POLL)
+    (task,) = (await at.api.get("/tasks"))["items"]
+    assert (task["event"], task["labels"]) == ("order.paid", {"tenant": "acme"})
+    assert task["next_attempt_at"] > task["created_at"]
+
+
+async def test_json_that_cannot_be_read_says_where_and_keeps_its_view(at: Desk) -> None:
+    page = at.page
+    await at.watched.open("/new")
+    await fill(page, f"{at.recipient.url}/ok")
+    await view(page, "JSON")
+    broken = f'{{\n  "url": "{at.recipient.url}/ok",\n  event: 1\n}}'
+    await request(page).fill(broken)
+    await expect(page.locator("#request-faults")).to_contain_text("Line 3, column 3")
+    await page.get_by_role("button", name="Form", exact=True).click()
+    await expect(request(page)).to_have_value(broken)
+    await expect(request(page)).to_be_focused()
+    await page.get_by_role("button", name="Create task").click()
+    await expect(page.get_by_role("alert")).to_contain_text("1 fault to mend")
+    await page.get_by_role("link", name="Statuses").click()
+    await page.get_by_role("heading", level=1, name="Statuses").wait_for()
+    await page.go_back()
+    await expect(request(page)).to_have_value(broken)
+    await request(page).fill(broken.replace("event: 1", '"evnt": 1'))
+    await page.get_by_role("button", name="Dry run").click()
+    await expect(page.get_by_role("alert")).to_contain_text("/evnt")
+    assert await at.api.count() == 0
+
+
+async def test_what_was_left_in_the_form_is_found_there_again_and_says_so(at: Desk) -> None:
+    page = at.page
+    await at.watched.open("/new?method=PUT")
+    await expect(page.locator("#method")).to_have_value("PUT")
+    await page.locator("#method").select_option("PATCH")
+    foot = page.locator(".card-foot").first
+    await expect(foot).to_contain_text("Nothing is stored until you press Create.")
+    await page.get_by_label("Event").fill("left")
+    await expect(foot).to_contain_text("The draft is kept while this tab is open.")
+    await page.get_by_role("link", name="Statuses").click()
+    await page.get_by_role("heading", level=1, name="Statuses").wait_for()
+    await page.go_back()
+    await expect(page.get_by_label("Event")).to_have_value("left")
+    await expect(page.locator("#method")).to_have_value("PATCH")
+    note = page.get_by_text("This is the draft that you left here before.")
+    await expect(note).to_be_visible()
+    await page.get_by_label("Event").fill("left again")
+    await expect(note).to_have_count(0)
+    await page.get_by_role("button", name="Clear").click()
+    await expect(page.get_by_label("Event")).to_have_value("")
 
 
 async def test_a_file_is_sent_byte_by_byte(at: Desk) -> None:
@@ -200,7 +285,7 @@ async def test_hostile_texts_are_text_in_every_view(at: Desk) -> None:
             await page.get_by_label(field).fill(markup)
         await page.get_by_role("button", name="Dry run").click()
         await expect(page.get_by_role("alert")).to_be_visible()
-        for view in ("JSON", "curl", "Form"):
-            await page.get_by_role("button", name=view, exact=True).first.click()
+        for name in ("JSON", "curl", "Form"):
+            await view(page, name)
             assert await page.locator("main :is(img, script, iframe, style)").count() == 0
     assert await page.evaluate("window.pwned") is None

@@ -81,6 +81,69 @@ async def test_a_held_one_says_why_until_when_and_what_then_and_is_released(at: 
     assert (await shown(at, key))["until"] is None or (await shown(at, key))["state"] != "held"
 
 
+async def test_what_was_delivered_is_a_line_with_words_that_adds_up(browser: Browser, tmp_path: Path) -> None:
+    async with desk(browser, tmp_path, timezone_id="UTC") as at:
+        await at.api.create(url=f"{at.recipient.url}/200")
+        await at.api.settles()
+        (known,) = (await at.api.get("/destinations"))["items"]
+        minutes = [*[0] * 20, 7, *[1] * 30, 3, 2, 5]
+        told = {**known, "recent": {**known["recent"], "delivered": sum(minutes)}}
+        told["series"] = {"from": "2026-01-31T11:06:00.000Z", "step_s": 60, "delivered": minutes}
+        answer = {"items": [told], "next": None, "prev": None, "complete": True}
+        await at.page.route("**/api/v1/destinations?*", lambda route: route.fulfill(json=answer))
+        await at.watched.open("/destinations")
+        cell = row(at, known["key"]).locator(".c-delivered_1h")
+        await expect(cell).to_have_text("47")
+        words = "at most 7 at 11:26, in the last whole minute 2"
+        await expect(cell.get_by_role("img", name=words)).to_be_visible()
+        drawn = str(await cell.locator("path").get_attribute("d"))
+        assert drawn.count("L") == len(minutes) - 2, (
+            "a point for every whole minute, the first of them moved to"
+        )
+        assert drawn.endswith("L300 71.4"), (
+            "at the right end what the last whole minute brought, out of the most"
+        )
+        assert not drawn.startswith("M0 "), "of the time before nothing is known"
+
+
+async def test_where_nothing_is_known_no_line_pretends_to(at: Desk) -> None:
+    await at.api.create(url=f"{at.recipient.url}/200", delay=3_600)
+    await at.watched.open("/destinations")
+    await expect(row(at, at.recipient.url).locator(".c-delivered_1h")).to_have_text("0")
+    await expect(at.page.locator(".spark svg")).to_have_count(0)
+
+
+async def test_rows_stay_where_they_are_while_somebody_is_at_them(at: Desk) -> None:
+    one, other = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
+    await at.api.create(url=f"{one}/a", delay=3_600)
+    await at.api.create(url=f"{one}/a", delay=3_600)
+    await at.api.create(url=f"{other}/a", delay=3_600)
+    await at.watched.open("/destinations")
+    keys = at.page.locator(".dests tbody .c-key")
+    await expect(keys).to_have_text([one, other])
+    await row(at, other).hover()
+    for _ in range(4):
+        await at.api.create(url=f"{other}/a", delay=3_600)
+    waiting = row(at, other).locator(".c-waiting")
+    await expect(waiting).to_have_text("5", timeout=POLL)
+    await expect(keys).to_have_text([one, other])
+    await at.page.mouse.move(0, 0)
+    await expect(keys).to_have_text([other, one], timeout=POLL)
+    await waiting.get_by_role("link").click()
+    await expect(at.rows).to_have_count(5)
+
+
+async def test_what_could_not_be_refreshed_is_marked(at: Desk) -> None:
+    await at.failed(1, payload=1)
+    await at.watched.open("/destinations")
+    await expect(at.page.locator(".old")).to_have_count(0)
+    await at.service.kill()
+    at.watched.wrong.clear()
+    await expect(at.page.locator(".old")).to_contain_text("Data of", timeout=POLL)
+    await expect(at.page.locator(".dests tbody .c-key")).to_have_count(1)
+    at.watched.wrong.clear()  # browsers report refused connections as errors
+
+
 async def test_a_probe_makes_one_attempt_now(at: Desk) -> None:
     page, key = at.page, await held(at)
     await at.watched.open("/destinations")
@@ -108,10 +171,11 @@ async def test_what_has_failed_there_is_retried_after_a_plan(at: Desk) -> None:
     await at.watched.open("/destinations")
     await press(page, why(at, key).get_by_role("button", name="Retry 3 failed…"))
     dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_role("heading")).to_have_text("Retry 3 tasks?")
     await expect(dialog.locator("dl")).to_contain_text("3")
     await press(page, dialog.get_by_role("button", name="Retry 3 tasks"))
     await expect(dialog).to_have_count(0)
-    await expect(page.locator(".bulk-bar, .progress, [class*=bulk]").first).to_be_visible()
+    await expect(page.get_by_role("status")).to_contain_text("Done: 3 done", timeout=POLL)
 
 
 async def test_limits_are_set_beside_their_faults_and_taken_back(at: Desk) -> None:

@@ -58,20 +58,18 @@ COLUMNS = ["source", "method", "labels", "order_key", "size", "updated"]
 KEPT = "(kept) => { for (const [name, text] of Object.entries(kept)) localStorage.setItem(`okydrom.${name}`, text); }"
 # Fields of answers that hold what sources, recipients and operators wrote, or what a setting says.
 FREE = {
-    *(
-        "address",
-        "by",
-        "content_type",
-        "default",
-        "description",
-        "destination",
-        "detail",
-        "display",
-        "env",
-        "event",
-    ),
-    *("name", "note", "order_key", "rule", "source", "url", "value"),
+    "address",
+    "by",
+    "content_type",
+    "default",
+    "description",
+    "destination",
+    "detail",
+    "display",
+    "env",
+    "event",
 }
+FREE |= {"name", "note", "order_key", "rule", "source", "url", "value"}
 
 
 @pytest_asyncio.fixture(loop_scope="module")

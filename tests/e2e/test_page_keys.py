@@ -16,7 +16,7 @@ PRESS = """
 ([code, key, shift]) => document.activeElement.dispatchEvent(new KeyboardEvent("keydown",
   { code, key, shiftKey: shift, bubbles: true, cancelable: true }))
 """
-RUSSIAN = {"G": "п", "T": "е", "D": "в", "B": "и", "M": "ь", "S": "ы", "P": "з", "O": "щ", "N": "т"}
+RUSSIAN = {"G": "п", "T": "е", "D": "в", "B": "и", "M": "ь", "S": "ы", "P": "з", "O": "щ", "N": "т", "Y": "н"}
 
 
 async def press(page: Page, *letters: str) -> None:
@@ -30,7 +30,7 @@ async def test_two_keys_go_to_a_screen_in_any_layout(at: Desk, layout: str) -> N
     page, heading = at.page, at.page.get_by_role("heading", level=1)
     await at.watched.open("/")
     places = {"T": "Tasks", "D": "Destinations", "B": "Bulk operations", "M": "Methods", "S": "Statuses"}
-    for letter, name in {**places, "P": "Parameters", "O": "Overview"}.items():
+    for letter, name in {**places, "P": "Parameters", "Y": "System", "O": "Overview"}.items():
         if layout == "russian":
             await press(page, "G", letter)
         else:
@@ -92,6 +92,76 @@ async def test_the_help_lists_the_keys_and_switches_them_off(at: Desk) -> None:
     await page.keyboard.press("Escape")
     await page.keyboard.press("n")
     await expect(page.get_by_role("heading", level=1)).to_have_text("New task")
+
+
+async def test_the_help_names_the_keys_that_work_and_no_others(at: Desk) -> None:
+    page, heading = at.page, at.page.get_by_role("heading", level=1)
+    await at.failed(2, payload=1)
+    dialog, rows = page.get_by_role("dialog"), at.rows.locator("a")
+
+    async def opens(key: str) -> None:
+        await page.keyboard.press(key)
+        await expect(dialog).to_be_visible()
+        await page.keyboard.press("Escape")
+        await expect(dialog).to_have_count(0)
+
+    await at.watched.open("/tasks")
+    await page.keyboard.press("Shift+Slash")
+    await expect(dialog).to_be_visible()
+    listed = set(await dialog.locator("kbd").all_inner_texts())
+    await page.keyboard.press("Escape")
+    await expect(dialog).to_have_count(0)
+    await opens("Control+k")
+    await opens("Shift+Slash")
+    await page.keyboard.press("/")
+    await expect(page.get_by_role("combobox")).to_be_focused()
+    await heading.focus()
+    await page.keyboard.press("j")
+    await expect(rows.first).to_be_focused()
+    await page.keyboard.press("j")
+    await expect(at.rows.nth(1).locator("a").first).to_be_focused()
+    await page.keyboard.press("k")
+    await expect(rows.first).to_be_focused()
+    await page.keyboard.press("x")
+    await expect(at.rows.first.get_by_role("checkbox")).to_be_checked()
+    await page.keyboard.press("Escape")
+    await expect(at.rows.first.get_by_role("checkbox")).not_to_be_checked()
+    await opens("r")
+    await page.keyboard.press("c")
+    await expect(page.get_by_role("status")).to_contain_text("there is nothing to cancel")
+    await page.keyboard.press("Enter")
+    await expect(page).to_have_url(re.compile(r"/tasks/[0-9a-f-]{36}$"))
+    await page.keyboard.press("p")
+    await expect(page.locator(".live-text")).to_have_text("Paused")
+    await page.keyboard.press("n")
+    await expect(heading).to_have_text("New task")
+    gone = {"g", *"otdbmspy"}  # these are tried one by one above
+    assert listed == {"Ctrl K", "?", "/", "j", "k", "x", "Esc", "r", "c", "Enter", "p", "n"} | gone
+
+
+async def test_a_box_that_can_not_be_loaded_says_so(at: Desk) -> None:
+    await at.watched.open("/methods")
+    await at.service.kill()
+    await at.page.keyboard.press("Shift+Slash")
+    await expect(at.page.get_by_role("status")).to_contain_text("The service can't be reached.")
+    await expect(at.page.get_by_role("dialog")).to_have_count(0)
+    refused = [wrong for wrong in at.watched.wrong if "ERR_" not in wrong]
+    at.watched.wrong.clear()  # browsers report refused connections as errors
+    assert not refused
+
+
+async def test_the_rows_of_any_list_are_gone_through_and_opened(at: Desk) -> None:
+    page, heading = at.page, at.page.get_by_role("heading", level=1)
+    await at.failed(1, payload=1)
+    await at.watched.open("/destinations")
+    await page.keyboard.press("j")
+    await expect(page.locator(".dests tbody a").first).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(heading).to_have_text("Tasks")
+    await expect(at.rows).to_have_count(1)
+    await at.watched.open("/parameters")  # its rows lead nowhere
+    await page.keyboard.press("j")
+    await expect(heading).to_have_text("Parameters")
 
 
 @pytest.mark.parametrize("lang", ["ru", "en"])

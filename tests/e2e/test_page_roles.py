@@ -56,6 +56,16 @@ async def test_a_viewer_sees_everything_and_can_do_nothing(tmp_path: Path) -> No
         await watched.open("/new")
         await expect(page.get_by_role("button", name="Create task")).to_be_disabled()
         await expect(page.locator("form")).to_contain_text(WHY)
+
+        await watched.open("/")
+        await page.get_by_role("heading", level=1).focus()
+        await page.keyboard.press("n")
+        await expect(page.get_by_role("status")).to_have_text(WHY)
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
+        await page.set_viewport_size({"width": 390, "height": 900})
+        await page.locator(".toast").evaluate("toast => toast.replaceChildren()")
+        await page.locator(".tabbar").get_by_role("button", name="Create").press("Enter")
+        await expect(page.get_by_role("status")).to_have_text(WHY)
         refused = await page.evaluate(CALL, ["POST", f"/tasks/{made['id']}/cancel", None])
         assert refused[0] == 403
         assert json.dumps(refused[1]).count("forbidden") > 0

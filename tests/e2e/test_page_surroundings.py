@@ -11,6 +11,7 @@ from tests.support.api import Api, calling
 from tests.support.browser import pasted, watching
 from tests.support.desk import Desk
 from tests.support.recipient import Recipient
+from tests.support.scene import playing
 from tests.support.service import Service, free_port, serving, status_of
 from tests.support.wait import wait_until
 
@@ -30,6 +31,7 @@ HEADINGS = {
     "/sign-in": {"ru": "Вход", "en": "Sign in"},
     "/nothing": {"ru": "Не найдено", "en": "Not found"},
 }
+STOPPED = {"ru": "Удалить 9 задач", "en": "Delete 9 tasks"}
 # What a text says twice its size is a fault of the layout: nothing may be wider than the window.
 SIDEWAYS = """
 () => document.documentElement.scrollWidth > document.documentElement.clientWidth
@@ -54,23 +56,24 @@ async def populate(api: Api, recipient: Recipient) -> str:
     return failed
 
 
-@pytest.mark.timeout(240)  # every screen, in three widths
+@pytest.mark.timeout(480)  # nineteen screens in three widths
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("lang", ["ru", "en"])
 async def test_every_screen_stands_in_every_width(
-    service: Service,
-    api: Api,
-    recipient: Recipient,
-    browser: Browser,
-    lang: Literal["ru", "en"],
-    theme: Literal["light", "dark"],
+    tmp_path: Path, browser: Browser, lang: Literal["ru", "en"], theme: Literal["light", "dark"]
 ) -> None:
-    failed = await populate(api, recipient)
-    async with watching(browser, service.url, lang=lang, color_scheme=theme) as watched:
+    async with (
+        playing(tmp_path) as scene,
+        watching(browser, scene.service.url, lang=lang, color_scheme=theme) as watched,
+    ):
         watched.expect_statuses(404)
-        for path in (*HEADINGS, f"/tasks/{failed}"):
+        known = scene.known
+        tasks = (known.failed, known.delivered, known.retrying, known.held, known.sending)
+        headings = {path: names[lang] for path, names in HEADINGS.items()}
+        headings |= {f"/tasks/{each}": f"{each[:8]}…{each[-8:]}" for each in tasks}
+        headings[f"/bulk/{known.bulk}"] = STOPPED[lang]
+        for path, heading in headings.items():
             await watched.open(path)
-            heading = HEADINGS.get(path, {}).get(lang, f"{failed[:8]}…{failed[-8:]}")
             await expect(watched.page.get_by_role("heading", level=1)).to_have_text(heading)
             assert await watched.page.locator("html").get_attribute("lang") == lang
             assert await watched.page.evaluate(SMALL_TARGETS) == [], path

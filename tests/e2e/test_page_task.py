@@ -77,6 +77,11 @@ async def test_it_links_the_others_that_are_affected(at: Desk) -> None:
     await at.watched.open(f"/tasks/{first}")
     affected = at.page.get_by_label("Explanation").locator("> div").last
     await expect(affected).to_contain_text("3 tasks waiting or failed here with 410, with this one.")
+    await expect(affected).not_to_contain_text("various outcomes")
+    other = await at.api.create(url=f"{at.recipient.url}/500", max_attempts=1)
+    await at.api.reaches(other, "failed")
+    await at.page.reload()
+    await expect(affected).to_contain_text("4 tasks waiting or failed at")
     await affected.get_by_role("link", name="3 tasks").click()
     await expect(at.rows).to_have_count(3)
 
@@ -139,6 +144,39 @@ async def test_a_retry_and_a_cancel_are_done_from_the_keyboard(at: Desk) -> None
     await page.keyboard.press("Enter")
     await expect(badge(at)).to_have_text(re.compile("Queued|Sending|Retrying"))
     assert [past["action"] for past in (await at.api.task(task_id))["history"]] == ["cancel", "retry"]
+
+
+async def test_keys_ask_for_what_the_status_allows_and_say_why_not(at: Desk) -> None:
+    page = at.page
+    task_id = await waiting(at)
+    await at.watched.open(f"/tasks/{task_id}")
+    await page.keyboard.press("KeyC")
+    await page.get_by_role("dialog").get_by_role("button", name="Cancel the task").click()
+    await expect(badge(at)).to_have_text("Cancelled")
+    await page.keyboard.press("KeyC")
+    await expect(page.get_by_role("status")).to_contain_text("Cancelled already")
+    await page.keyboard.press("KeyR")
+    await expect(page.get_by_role("dialog")).to_contain_text("under the same id")
+    await page.keyboard.press("Enter")
+    await expect(badge(at)).to_have_text(re.compile("Queued|Sending|Retrying"))
+
+
+async def test_tasks_that_were_made_of_it_say_where_they_stand(at: Desk) -> None:
+    page = at.page
+    callback = {"url": f"{at.recipient.url}/410", "on": ["delivered"]}
+    made = await at.api.create(url=f"{at.recipient.url}/ok", callback=callback)
+    await at.api.reaches(made, "delivered")
+    status, copy = await at.api.call("POST", f"/tasks/{made}/resend", {"delay": "1h"})
+    assert status == 202, copy
+    await at.api.reaches((await at.api.task(made))["callback_id"], "failed")
+    await at.watched.open(f"/tasks/{made}")
+    related = page.locator("aside .card", has_text="Related tasks")
+    await expect(related.locator("dd").nth(2)).to_contain_text("Failed")
+    await expect(related.locator("dd").nth(1)).to_contain_text("Queued")
+    await at.api.call("POST", f"/tasks/{copy['id']}/cancel")
+    await expect(related.locator("dd").nth(1)).to_contain_text("Cancelled", timeout=POLL)
+    await related.locator("dd").nth(1).get_by_role("link").click()
+    await expect(related.locator("dd").nth(0)).to_contain_text("Delivered")
 
 
 async def test_a_deleted_task_leaves_a_tombstone(at: Desk) -> None:

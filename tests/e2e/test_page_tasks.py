@@ -234,7 +234,7 @@ async def test_columns_density_and_page_size_are_chosen_and_kept(at: Desk) -> No
     menu = page.locator(".menu")
     await menu.get_by_text("Labels").click()
     await menu.get_by_text("Order key").click()
-    await menu.get_by_text("Low rows").click()
+    await menu.get_by_text("Compact rows").click()
     await expect(page.locator(".tasks .c-more")).to_have_text(["Labels", "Order key", "tenant=acme", "k-7"])
     assert await page.evaluate(height) <= 33
     await menu.get_by_role("link", name="100").click()
@@ -412,3 +412,31 @@ async def test_cards_are_still_a_table_to_who_cannot_see_them(browser: Browser, 
         await expect(at.page.locator(".select-bar")).to_contain_text("Selected 1 of 2")
         await at.page.get_by_role("button", name="Views").click()
         assert await at.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+async def test_the_tabs_take_the_counts_that_the_frame_has_asked_for(at: Desk) -> None:
+    page, asked = at.page, list[str]()
+    page.on("request", lambda request: asked.append(request.url))
+    await at.failed(2)
+    await at.watched.open("/tasks")
+    await expect(page.locator(".tabs a", has_text="Failed").locator(".count")).to_have_text("2")
+    assert len([url for url in asked if url.endswith("/statuses")]) == 1
+    await expect(page.locator(".live")).to_contain_text("Live", timeout=POLL)
+    await at.failed(1)
+    await expect(page.locator(".tabs a", has_text="Failed").locator(".count")).to_have_text("3", timeout=POLL)
+
+
+async def test_the_tab_of_what_is_asked_for_is_marked(at: Desk) -> None:
+    page = at.page
+    await at.failed(1)
+    marked = page.locator(".tabs [aria-current]")
+    for query, name in (
+        ("", "All"),
+        ("?status=failed", "Failed"),
+        ("?status=queued,retrying", "In progress"),
+    ):
+        await at.watched.open(f"/tasks{query}")
+        await expect(marked).to_contain_text(name)
+    await at.watched.open("/tasks?status=failed,delivered")
+    await expect(page.locator(".tabs a")).to_have_count(5)
+    await expect(marked).to_have_count(0)

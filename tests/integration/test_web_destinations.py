@@ -68,6 +68,23 @@ async def _is(shown: Any, state: str) -> bool:
     return bool((await shown())["state"] == state)
 
 
+async def test_what_was_delivered_is_told_minute_by_minute_since_the_start(service: Inside) -> None:
+    async with listening(Ledger()) as ledger:
+        await service.create(url=ledger.url())
+        path = f"/destinations/{quote(f'http://127.0.0.1:{ledger.port}', safe='')}"
+        before = (await service.get(path)).json
+
+        async def delivered() -> bool:
+            return bool((await service.get(path)).json["recent"]["delivered"] == 1)
+
+        await wait_until(delivered, 10)
+        series = (await service.get(path)).json["series"]
+    assert before["series"] is None or sum(before["series"]["delivered"]) <= 1
+    assert sum(series["delivered"]) == 1
+    begun = (await service.get("/session")).json["started_at"]
+    assert (series["from"], series["step_s"]) == (f"{begun[:17]}00.000Z", 60)
+
+
 async def test_a_destination_that_is_not_there_is_404(service: Inside) -> None:
     for key in ("http%3A%2F%2F127.0.0.9%3A1", "nothing", "%00", "http%3A%2F%2F", "x" * 3000):
         answer = await service.get(f"/destinations/{key}")

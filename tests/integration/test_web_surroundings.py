@@ -14,7 +14,7 @@ import pytest
 
 from okydrom.errors import DiskFull
 from okydrom.web import keys
-from okydrom.web.pages import PATHS
+from okydrom.web.pages import SCREENS
 from okydrom.web.routes import ROUTES
 from tests.support.inside import Inside, inside
 from tests.support.wait import wait_until
@@ -36,7 +36,7 @@ async def service(tmp_path: Path) -> AsyncIterator[Inside]:
 
 def paths() -> list[tuple[str, str]]:
     called = [(route.verb, route.path.replace("{id}", ID).replace("{key}", "x")) for route in ROUTES]
-    pages = [("GET", path.replace("{id}", "x")) for path in PATHS]
+    pages = [("GET", path.replace("{id}", "x")) for path in SCREENS]
     return [
         *called,
         *pages,
@@ -163,7 +163,9 @@ async def test_the_page_and_its_files_are_served(service: Inside) -> None:
     script = await service.call("GET", main_script(page.body), Accept_Encoding="gzip")
     assert (script.status, script.headers["Content-Encoding"]) == (200, "gzip")
     lost = await service.call("GET", "/nowhere", Accept="text/html")
-    assert (lost.status, lost.body) == (404, page.body)
+    assert (lost.status, lost.headers["Content-Type"]) == (404, page.headers["Content-Type"])
+    assert b"screens/overview.js" in page.body
+    assert b"screens/absent.js" in lost.body
     assert (await service.call("HEAD", "/tasks")).body == b""
 
 

@@ -35,14 +35,37 @@ def request(path: str, headers: dict[str, str] | None = None, **match: str) -> A
 
 async def test_the_index_leads_to_the_assets_of_its_version(static: Path) -> None:
     pages = Pages(static, "/oky", "ru")
-    answer = await pages.index(request("/oky/"))
+    answer = await pages.index("overview")(request("/oky/"))
     assets = f"/oky/ui/{pages.version}"
     expected = f'<html lang="ru"><base href="/oky/"><script src="{assets}/js/main.js"></script>'
     assert answer.body == expected.encode()
     assert answer.headers["Cache-Control"] == "no-cache"
     assert answer.headers["Content-Security-Policy"] == POLICY
-    again = await pages.index(request("/oky/", {"If-None-Match": answer.headers["ETag"]}))
+    again = await pages.index("overview")(request("/oky/", {"If-None-Match": answer.headers["ETag"]}))
     assert (again.status, again.body) == (304, None)
+
+
+async def test_the_index_names_what_its_screen_is_made_of_and_no_other(static: Path) -> None:
+    (static / "index.html").write_text("{{modules}}")
+    (static / "js" / "screens").mkdir()
+    (static / "js" / "main.js").write_text(
+        'import { a } from "./a.js";\nconst b = import("./screens/tasks.js");'
+    )
+    (static / "js" / "a.js").write_text("export const a = 1;")
+    (static / "js" / "screens" / "tasks.js").write_text('import {\n  t,\n} from "../t.js";')
+    (static / "js" / "screens" / "task.js").write_text('import { a } from "../a.js";')
+    (static / "js" / "t.js").write_text('export { a as t } from "./a.js";')
+    pages = Pages(static, "/oky", "ru")
+
+    async def named(screen: str) -> list[str]:
+        answer = await pages.index(screen)(request("/oky/"))
+        start = f'<link rel="modulepreload" href="/oky/ui/{pages.version}/js/'
+        lines = cast(bytes, answer.body).decode().splitlines()
+        return [line.strip().removeprefix(start).removesuffix('">') for line in lines]
+
+    assert await named("tasks") == ["main.js", "screens/tasks.js", "a.js", "t.js"]
+    assert await named("task") == ["main.js", "screens/task.js", "a.js"]
+    assert await named("system") == ["main.js", "a.js"]
 
 
 async def test_an_asset_is_kept_for_ever_and_packed_where_that_pays(static: Path) -> None:
@@ -104,4 +127,4 @@ async def test_without_files_there_is_no_page_and_the_api_still_works(tmp_path: 
     pages = Pages(tmp_path / "none", "", "auto")
     assert pages.lost(request("/x", {"Accept": "text/html"})) is None
     with pytest.raises(NotFound):
-        await pages.index(request("/"))
+        await pages.index("overview")(request("/"))

@@ -8,6 +8,7 @@ from itertools import pairwise
 from okydrom.delivery.recent import (
     BUCKETS,
     HOUR,
+    MINUTE,
     MOST_REMEMBERED,
     QUARTER,
     Figures,
@@ -15,6 +16,7 @@ from okydrom.delivery.recent import (
     Remembered,
     bucket_of,
     middle_of,
+    since,
 )
 
 NOW = 1_790_000_100_000
@@ -47,6 +49,38 @@ def test_a_clock_that_was_moved_does_not_confuse_it() -> None:
     recent.add(NOW, True, 1.0)
     recent.add(NOW - 10 * HOUR, True, 1.0)
     assert recent.figures(NOW - 10 * HOUR).attempts == 1
+
+
+def test_what_was_delivered_is_known_minute_by_minute_and_adds_up() -> None:
+    recent, rand = Recent(), random.Random(5)
+    assert recent.delivered(NOW) is None
+    now = NOW
+    for _ in range(3_000):
+        now += rand.randrange(3_000)
+        recent.add(now, rand.random() < 0.7, 1.0)
+        minutes = recent.delivered(now)
+        assert minutes is not None
+        assert sum(minutes) == recent.figures(now).delivered
+        assert 45 < len(minutes) <= 60
+        assert since(now) + (len(minutes) - 1) * MINUTE == now - now % MINUTE, "the last one is under way"
+
+
+def test_a_delivery_is_counted_in_its_minute() -> None:
+    recent, begin = Recent(), NOW - NOW % QUARTER
+    for minute, count in {0: 2, 14: 1, 15: 3, 59: 4}.items():
+        for _ in range(count):
+            recent.add(begin + minute * MINUTE + 59_999, True, 1.0)
+        recent.add(begin + minute * MINUTE, False, 1.0)
+    assert recent.delivered(begin + HOUR - 1) == [2, *[0] * 13, 1, 3, *[0] * 43, 4]
+    assert recent.delivered(begin + HOUR) == [3, *[0] * 43, 4, 0]
+
+
+def test_a_clock_that_was_moved_back_within_an_hour_loses_nothing_and_counts_nothing_to_come() -> None:
+    recent = Recent()
+    recent.add(NOW, True, 1.0)
+    recent.add(NOW - 10 * MINUTE, True, 1.0)
+    recent.add(NOW, True, 1.0)
+    assert sum(recent.delivered(NOW) or ()) == recent.figures(NOW).delivered == 3
 
 
 def test_a_bucket_stands_for_what_is_near_it() -> None:

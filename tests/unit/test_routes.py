@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from okydrom.web.pages import PATHS, Pages
+from okydrom.web.pages import SCREENS, Pages
 from okydrom.web.problems import STATUSES
 from okydrom.web.routes import ROUTES
 
@@ -40,18 +40,18 @@ def test_no_two_calls_are_the_same() -> None:
 
 def test_the_page_is_served_at_each_of_its_paths() -> None:
     router = (STATIC / "js" / "router.js").read_text("utf-8")
-    own = re.findall(r'^  \["\w+", "(/[^"]*)"\],$', router, re.MULTILINE)
-    assert {path.replace(":id", "{id}") for path in own} == set(PATHS)
+    own = re.findall(r'^  \["(\w+)", "(/[^"]*)"\],$', router, re.MULTILINE)
+    assert {path.replace(":id", "{id}"): name for name, path in own} == SCREENS
 
 
 def test_the_page_finds_all_of_its_files() -> None:
     pages = Pages(STATIC, "/p", "ru")
-    assert pages._index is not None
-    text = pages._index.body.decode()
-    assert "{{" not in text
-    wanted = re.findall(rf'"/p/ui/{pages.version}/([^"]+)"', text)
-    assert "js/main.js" in wanted
-    assert set(wanted) <= set(pages._assets)
+    for screen, index in pages._indexes.items():
+        text = index.body.decode()
+        assert "{{" not in text
+        wanted = re.findall(rf'"/p/ui/{pages.version}/([^"]+)"', text)
+        assert {"js/main.js", f"js/screens/{screen}.js", "js/dom.js", "js/icon.js"} <= set(wanted), screen
+        assert set(wanted) <= set(pages._assets)
     for name, asset in pages._assets.items():
         if name.endswith(".js"):
             for target in re.findall(r'(?:from|import\() ?"(\.[^"]+)"', asset.body.decode()):

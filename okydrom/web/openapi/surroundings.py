@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from msgspec import field
+
 from okydrom.delivery.condition import Cause, State
 from okydrom.delivery.recent import Figures
 from okydrom.store.command import Action, BulkState
@@ -135,6 +137,14 @@ class Ordered(Shown):
     rate: float | None
 
 
+class Deliveries(Shown):
+    """What was delivered in each step of the last hour, oldest first; the last is under way."""
+
+    begin: Time = field(name="from")
+    step_s: Count
+    delivered: Sequence[Count]
+
+
 class Destination(Shown):
     """A destination: what waits for it, and what is made of that."""
 
@@ -151,6 +161,7 @@ class Destination(Shown):
     rate: float | None
     ordered: Ordered
     recent: Figures
+    series: Deliveries | None
 
 
 class Destinations(Shown):

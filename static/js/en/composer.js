@@ -2,6 +2,13 @@
 export default {
   "composer.title": "What to send, and to whom",
   "composer.foot": "Nothing is stored until you press Create.",
+  "composer.foot_kept": "Nothing is sent until you press Create. The draft is kept while this tab is open.",
+  "composer.kept": "This is the draft that you left here before. It has not been sent.",
+  "composer.more": "The request holds what the form has no fields for: {names}. It is sent as it stands in the JSON.",
+  "composer.request": "Body of the request",
+  "composer.request_help": "Exactly this text is sent. What you change here changes the form, too.",
+  "composer.request_valid": "Valid JSON.",
+  "fault.json_object": "One object is wanted here: { … }.",
   "composer.create": "Create task",
   "composer.creating": "Creating…",
   "composer.created": "The task is accepted and on disk",
@@ -37,7 +44,7 @@ export default {
   "composer.ttl": "Give up after",
   "composer.ttl_help": "Such as 12h or 2d",
   "composer.callback": "Callback URL",
-  "composer.callback_help": "Told of the end",
+  "composer.callback_help": "Told how it ended",
   "dryrun.title": "Dry run",
   "dryrun.hint":
     "A dry run stores nothing: it shows faults beside their fields, where the name leads, the request, " +
@@ -49,7 +56,11 @@ export default {
   "dryrun.no_address": "It is not known where the name leads",
   "dryrun.size": "Body of {size}",
   "dryrun.normal": "The destination is normal",
-  "dryrun.waits": "The task is accepted, and waits.",
+  "dryrun.faults": { one: "{count} fault: {places}", other: "{count} faults: {places}" },
+  "dryrun.held": "The destination is held: the task is accepted, and waits.",
+  "dryrun.held_until": "The destination is held until {time}: the task is accepted, and waits.",
+  "dryrun.paused": "The destination is paused: the task is accepted, and waits.",
+  "dryrun.throttled": "The destination is throttled: the task is accepted, and may wait.",
   "dryrun.waiting": {
     one: "{count} task waits there",
     other: "{count} tasks wait there",

@@ -5,10 +5,10 @@ import { visibleLine } from "../bytes.js";
 import { el, patch } from "../dom.js";
 import { number } from "../format.js";
 import { icon } from "../icon.js";
-import { t } from "../message.js";
+import { t, word } from "../message.js";
 import { time } from "../moment.js";
 import { SIGNS, skippedBy } from "../operation.js";
-import { filterText, operationCard, skippedWords, stateBadge } from "../operationcard.js";
+import { filterText, operationCard, stateBadge } from "../operationcard.js";
 import { take } from "../progress.js";
 import { resource } from "../resource.js";
 import { href } from "../router.js";
@@ -72,7 +72,7 @@ function list(items) {
     column("matched", { num: true, cell: ({ matched }) => number(matched) }),
     column("done", { num: true, cell: ({ done }) => number(done) }),
     column("skipped", { num: true, cell: skipped }),
-    column("by", { kind: "soft", cell: ({ by }) => visibleLine(by) }),
+    column("by", { kind: "soft", cell: begun }),
     column("ended", { kind: "soft", cell: ({ finished_at: at }) => time(at, "nearby") }),
   ];
   return table({ caption: t("bulk.finished"), kind: "stack refs", items, columns, keyOf: ({ id }) => id });
@@ -83,6 +83,12 @@ function column(name, rest) {
 }
 
 function skipped(bulk) {
-  const why = skippedWords(bulk).map((each) => each.join(" ")).join(", ");
+  const reasons = Object.entries(bulk.skipped);
+  const why = reasons.map(([reason, count]) => [reasons.length > 1 && number(count), word("passed_over", reason)]
+    .filter(Boolean).join(" ")).join(", ");
   return el("span", { title: why || null }, number(skippedBy(bulk)), why && el("small", { class: "muted why" }, why));
+}
+
+function begun({ by, created_at: at }) {
+  return el("span", {}, visibleLine(by), el("small", { class: "muted why" }, time(at, "nearby")));
 }

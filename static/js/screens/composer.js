@@ -1,40 +1,41 @@
 // A new task: a form, the JSON and the curl command of the same call; what a dry run says of it; its creation, once.
-import { address, ApiError, get, post } from "../api.js";
-import { toBase64, visible } from "../bytes.js";
+import { ApiError, get, post } from "../api.js";
+import { toBase64 } from "../bytes.js";
 import { copyButton } from "../clipboard.js";
-import { jsonText } from "../code.js";
-import { formFields, trouble } from "../composerform.js";
-import { curlPost } from "../curl.js";
+import { formFields } from "../composerform.js";
+import { composerFoot, curlOfDraft, curlView, jsonView, keptNote, trouble, viewSegments } from "../composerviews.js";
 import { el, patch } from "../dom.js";
-import { emptyDraft, faultsOfDraft, isChanged, toBody } from "../draft.js";
+import { emptyDraft, faultOfRequest, faultsOfDraft, isChanged } from "../draft.js";
 import { dryRunCards, dryRunHint } from "../dryrun.js";
 import { idempotency } from "../idempotency.js";
 import { t } from "../message.js";
 import { now } from "../moment.js";
+import { fromBody, toBody } from "../request.js";
 import { resource } from "../resource.js";
 import { href } from "../router.js";
-import { mayCreate } from "../session.js";
 import { toast } from "../toast.js";
 
-const VIEWS = ["form", "json", "curl"];
 const once = idempotency();
 let draft = emptyDraft(); // kept while the page is open: to leave the form loses nothing
 
-export function make({ query, signal, go }) {
+export function make({ query, kept: back, signal, go }) {
   const element = el("div", { class: "grid-main" });
   const methods = resource(() => get("/methods", { signal }), draw);
-  let view = "form";
+  let kept = isChanged(draft); // something was left here
+  let view = draft.written === null ? "form" : "json";
   let faults = [];
   let refusal = null;
   let busy = null; // dry or create
   let dry = null; // {answer, at, body}
-  if (query.get("method")) draft.method = query.get("method");
 
   const chosen = () => methods.data?.items.find(({ name }) => name === draft.method);
+  const unread = () => draft.written !== null && faultOfRequest(draft.written) !== null;
   const set = (part) => {
-    draft = { ...draft, ...part };
+    draft = { ...draft, ...part, written: null };
+    kept = false;
     draw();
   };
+  if (query.get("method") && !back && !unread()) draft = { ...draft, method: query.get("method"), written: null };
 
   function draw() {
     patch(element, form(), el("aside", { class: "main-col" }, dry ? dryRun() : dryRunHint()));
@@ -46,34 +47,31 @@ export function make({ query, signal, go }) {
     return dryRunCards(dry.answer, { at: dry.at, stale: dry.body !== toBody(draft), verb, url });
   }
 
-  function form() {
-    const body = toBody(draft);
-    const command = curlPost(new URL(address("/tasks"), location.href).href, body);
-    const text = { json: body, curl: command }[view];
-    const free = busy === null && mayCreate();
-    return el("form", { class: "card", novalidate: true, on: { submit } },
-      el("div", { class: "card-head" }, el("h2", {}, t("composer.title")), el("div", { class: "end" },
-        text && copyButton(text), el("div", { class: "segments", role: "group", "aria-label": t("composer.view") },
-          VIEWS.map(segment)))),
-      text ? el("div", { key: view }, trouble(refusal, faults, draft),
-        el("pre", { class: "pre pre-flat pre-wrap", tabindex: "0" }, view === "json" ? jsonText(text) : visible(text)))
-        : el("div", { class: "card-body form", key: "form" }, trouble(refusal, faults, draft),
-          formFields({ draft, faults, methods: methods.data?.items, set, take })),
-      el("div", { class: "card-foot" }, el("span", { class: "grow" },
-        t(mayCreate() ? "composer.foot" : "refused.role")),
-        isChanged(draft) && el("button", { class: "btn", type: "button", key: "clear", on: { click: clear } },
-          t("composer.clear")),
-        el("button", { class: "btn", type: "button", key: "dry", disabled: !free, on: { click: tryOut } },
-          t("composer.dry_run")),
-        el("button", { class: "btn btn-primary", type: "submit", key: "create", disabled: !free },
-          t(busy === "create" ? "composer.creating" : "composer.create"))));
+  // What can't be read changes the text alone: the fields stay as they were.
+  function type(written) {
+    draft = faultOfRequest(written) ? { ...draft, written } : fromBody(written, draft);
+    kept = false;
+    draw();
   }
 
-  function segment(each) {
-    return el("button", { type: "button", "aria-pressed": String(each === view), on: { click: () => {
-      view = each;
-      draw();
-    } } }, t(`composer.view_${each}`));
+  function form() {
+    const text = { json: toBody, curl: curlOfDraft }[view]?.(draft);
+    return el("form", { class: "card", novalidate: true, on: { submit } },
+      el("div", { class: "card-head" }, el("h2", {}, t("composer.title")), el("div", { class: "end" },
+        text && copyButton(text), viewSegments(view, show))),
+      kept && keptNote(),
+      trouble(refusal, faults, view === "form" ? draft : null),
+      view === "form" ? el("div", { class: "card-body form", key: view },
+        formFields({ draft, faults, methods: methods.data?.items, set, take, show }))
+        : view === "json" ? jsonView(draft, type) : curlView(draft),
+      composerFoot({ draft, busy, clear, tryOut }));
+  }
+
+  // What can't be read has no other view.
+  function show(next) {
+    if (!unread()) view = next;
+    draw();
+    if (view === "json") element.querySelector("textarea").focus();
   }
 
   // A file is read at once: what is sent is what was chosen, whatever becomes of it on the disk.
@@ -125,7 +123,7 @@ export function make({ query, signal, go }) {
 
   function refuse(error) {
     refusal = error;
-    if (faults.length) view = "form";
+    if (faults.length && view === "curl") view = "form";
     draw();
     element.querySelector("[aria-invalid], .notice")?.scrollIntoView({ block: "center" });
     element.querySelector("[aria-invalid]")?.focus();

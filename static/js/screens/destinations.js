@@ -4,11 +4,13 @@ import { block, empty } from "../block.js";
 import { destinationTable } from "../desttable.js";
 import { el, patch } from "../dom.js";
 import { number } from "../format.js";
+import { oldMark } from "../freshness.js";
 import { icon } from "../icon.js";
 import { t } from "../message.js";
 import { resource } from "../resource.js";
 import { href } from "../router.js";
 import { searchBox } from "../searchbox.js";
+import { steadyRows } from "../steady.js";
 import { STATE_LOOKS, STATES } from "../steering.js";
 
 const MOST = 200;
@@ -16,6 +18,7 @@ const TROUBLE = STATES.filter((state) => state !== "normal").join(",");
 
 export function make({ query, signal, go, live }) {
   const element = el("div", { class: "screen" });
+  const order = steadyRows(element, ".dests");
   let asked = read(query);
   const destinations = resource(() => ask(asked.q.trim().toLowerCase()), draw);
   const problems = resource(() => get("/problems", { signal, query: { limit: MOST } }), draw);
@@ -34,13 +37,14 @@ export function make({ query, signal, go, live }) {
 
   function content({ items, more }) {
     const matching = items.filter(({ key }) => key.includes(asked.q.trim().toLowerCase()));
-    const shown = matching.filter(({ state }) => !asked.state || state === asked.state).sort(byTrouble);
+    const wanted = matching.filter(({ state }) => !asked.state || state === asked.state).sort(byTrouble);
+    const shown = order(wanted, ({ key }) => key);
     const place = { draw, done, failed: failedOf(problems.data?.items ?? []) };
     return [
       el("div", { class: "tabs-row" }, el("nav", { class: "tabs", "aria-label": t("destinations.states") },
         tab("", matching, more), STATES.map((state) => tab(state, matching, more && state === "normal")))),
       el("div", { class: "toolbar" }, searchBox(t("destinations.search"), asked.q, search),
-        el("span", { class: "muted wide-only" }, t("destinations.order"))),
+        el("span", { class: "muted wide-only" }, t("destinations.order")), oldMark(destinations, live)),
       el("section", { class: "card", "aria-label": t("nav.destinations") },
         shown.length ? destinationTable(shown, place) : nothing(items.length), foot(shown.length, more)),
     ];

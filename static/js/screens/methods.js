@@ -2,6 +2,7 @@
 import { get } from "../api.js";
 import { block } from "../block.js";
 import { visibleLine } from "../bytes.js";
+import { createLink } from "../createlink.js";
 import { el, patch } from "../dom.js";
 import { duration } from "../format.js";
 import { t } from "../message.js";
@@ -47,7 +48,7 @@ function columns() {
 
 function acts({ name }) {
   return el("span", { class: "row acts" },
-    el("a", { class: "btn btn-sm", href: href("composer", {}, { method: name }) }, t("methods.new_task")),
+    createLink("btn btn-sm", { method: name }, t("methods.new_task")),
     el("a", { class: "btn btn-sm", href: href("tasks", {}, { method: name }) }, t("nav.tasks")));
 }
 

@@ -10,9 +10,11 @@ import { isOld, oldMark } from "../freshness.js";
 import { healthList } from "../health.js";
 import { t } from "../message.js";
 import { now } from "../moment.js";
-import { problemRows } from "../problems.js";
+import { keyOfProblem, problemRows } from "../problems.js";
+import { reasonsNotReady } from "../readiness.js";
 import { resource } from "../resource.js";
 import { href } from "../router.js";
+import { steadyRows } from "../steady.js";
 import { judge } from "../verdict.js";
 import { verdictCard } from "../verdictcard.js";
 
@@ -29,10 +31,12 @@ export function make({ query, signal, go, live }) {
     const ask = (path, more) => get(path, { signal, query: more });
     const asking = [ask("/session"), ask("/stats", { window }), ask("/statuses")];
     const [session, stats, statuses] = await Promise.all(asking);
+    session.reasons = session.ready ? [] : await reasonsNotReady(signal);
     return { window, session, stats, kept: statuses.items.reduce((sum, { count }) => sum + count, 0) };
   }, draw);
   const problems = resource(() => get("/problems", { signal, query: { limit: ASKED } }), draw);
   const reading = createReading(draw);
+  const order = steadyRows(element, ".problems");
   const ticker = setInterval(grow, TICK);
 
   // What is due gets older, and so does what could not be refreshed.
@@ -66,8 +70,8 @@ export function make({ query, signal, go, live }) {
     return el("section", { class: "card" },
       el("div", { class: "card-head" }, el("h2", {}, t("problem.title")),
         el("span", { class: "scope wide-only" }, t("problem.scope")), oldMark(problems, live)),
-      block(problems, (data) => problemRows(data, { all: asked.all, done: live.now,
-        other: link({ all: !asked.all }) }), 5));
+      block(problems, ({ items, more }) => problemRows({ items: order(items, keyOfProblem), more }, {
+        all: asked.all, done: live.now, other: link({ all: !asked.all }) }), 5));
   }
 
   function windows() {

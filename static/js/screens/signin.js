@@ -15,13 +15,15 @@ export function make({ go, live }) {
   const known = el("div");
   const element = el("section", { class: "card sign-in" },
     el("div", { class: "card-head" }, icon("user"), el("h2", {}, t("signin.title"))),
-    el("div", { class: "card-body form" }, el("p", { class: "soft" }, t("signin.text")), known, form));
+    el("div", { class: "card-body form" }, known, form));
 
   function draw() {
     const { session } = frame;
-    if (session?.auth === "none") patch(known, el("p", {}, t("signin.open")));
-    else patch(known, session?.role && el("p", {}, t("signin.already", { who: whoWords(session) }), " ",
-      el("a", { href: href("overview") }, t("nav.overview"))));
+    if (session?.auth === "none") patch(known, el("p", { class: "soft" }, t("signin.open")));
+    else if (session?.role) {
+      patch(known, el("p", { class: "soft" }, t("signin.already", { who: whoWords(session) }), " ",
+        el("a", { href: href("overview") }, t("nav.overview"))));
+    } else patch(known, el("p", { class: "soft" }, t("signin.text")));
   }
 
   return {

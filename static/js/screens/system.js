@@ -10,6 +10,7 @@ import { healthAdvice } from "../health.js";
 import { icon } from "../icon.js";
 import { language, t } from "../message.js";
 import { time } from "../moment.js";
+import { reasonsNotReady, reasonWords } from "../readiness.js";
 import { resource } from "../resource.js";
 import { href } from "../router.js";
 import { uptime } from "../session.js";
@@ -26,6 +27,7 @@ export function make({ query, signal, live }) {
   const about = resource(async () => {
     const [session, stats, statuses] = await Promise.all(["/session", "/stats", "/statuses"].map((path) => get(path,
       { signal })));
+    session.reasons = session.ready ? [] : await reasonsNotReady(signal);
     return { session, stats, kept: statuses.items.reduce((sum, { count }) => sum + count, 0) };
   }, draw);
   const settings = resource(() => get("/parameters", { signal }), draw);
@@ -76,6 +78,7 @@ function service({ session, stats, kept }) {
   return el("dl", { class: "facts" },
     fact(t("system.state"), el("span", { class: `status is-${session.ready ? "delivered" : "failed"}` },
       icon(session.ready ? "check" : "failed", "sm"), t(session.ready ? "system.ready" : "system.not_ready"))),
+    session.reasons.length > 0 && fact(t("system.why"), reasonWords(session.reasons)),
     fact(t("system.version"), session.version),
     fact(t("system.instance"), el("span", { class: "mono" }, visibleLine(session.instance))),
     fact(t("system.started"), [time(session.started_at, "moment"), " · ", uptime(session)]),

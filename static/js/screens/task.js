@@ -9,10 +9,13 @@ import { el, patch } from "../dom.js";
 import { explainCard } from "../explaincard.js";
 import { factCards } from "../facts.js";
 import { icon } from "../icon.js";
+import { listen } from "../keys.js";
 import { parts, t } from "../message.js";
 import { time } from "../moment.js";
+import { askRelatives, relativesOf } from "../relatives.js";
 import { resource } from "../resource.js";
 import { href } from "../router.js";
+import { order } from "../taskactions.js";
 import { taskBar } from "../taskbar.js";
 import { taskHead } from "../taskhead.js";
 import { timelineCard } from "../timelinecard.js";
@@ -29,6 +32,7 @@ export function make({ params: { id }, signal, live, go }) {
   const task = resource(() => get(path, { signal }), draw);
   const attempts = resource(() => get(`${path}/attempts`, { signal }), draw);
   const explanation = resource(() => get(`${path}/explain`, { signal }), draw);
+  const relatives = resource(() => askRelatives(task.data, signal), draw);
   const open = new Set();
   let met = false;
   let whole = false; // the timeline is not folded
@@ -44,7 +48,7 @@ export function make({ params: { id }, signal, live, go }) {
     if (!columns.isConnected) element.replaceChildren(above, columns);
     patch(above, block(task, () => [head(known), erased(known), explained(known), course(known)]));
     drawAttempts(known);
-    patch(side, factCards(known));
+    patch(side, factCards(known, relatives.data ?? new Map()));
     body.show(known);
   }
 
@@ -104,6 +108,9 @@ export function make({ params: { id }, signal, live, go }) {
       copyIcon(id, t("task.copy_id")));
   }
 
+  const key = (action) => () => (task.data ? void order(action, task.data, done) : false);
+  listen({ KeyR: key("retry"), KeyC: key("cancel") }, signal);
+
   return {
     element,
     heading,
@@ -111,9 +118,11 @@ export function make({ params: { id }, signal, live, go }) {
     load: async () => {
       const found = await task.load();
       if (!found || !task.data) return found;
-      const answers = await Promise.all([attempts.load(), explanation.load()]);
-      return answers.every(Boolean);
+      const answers = Promise.all([attempts.load(), explanation.load()]);
+      if (relativesOf(task.data).length) relatives.load(); // without them the links only say less
+      return (await answers).every(Boolean);
     },
+    wish: () => ({ topics: ["destinations"], tasks: [id, ...(task.data ? relativesOf(task.data) : [])] }),
   };
 }
 

@@ -1,17 +1,18 @@
-// A task being written: the JSON text it becomes, and what the page can tell to be wrong.
+// A task being written: the JSON text it becomes and is read from, and what the page can tell to be wrong.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { emptyDraft, faultsAt, faultsElsewhere, faultsOfDraft, faultsUnder, isChanged, toBody }
+import { emptyDraft, faultOfRequest, faultsAt, faultsElsewhere, faultsOfDraft, faultsUnder, isChanged }
   from "../../../static/js/draft.js";
 import { idempotency } from "../../../static/js/idempotency.js";
+import { fromBody, toBody } from "../../../static/js/request.js";
 
 const draft = (part) => ({ ...emptyDraft(), url: "https://a.example/", ...part });
 const pair = (id, name, value) => ({ id, name, value });
 
 test("a JSON payload goes out character by character", () => {
   const json = '{"id": 9007199254740993, "price":1.0, "x":"\\u0041"}';
-  assert.ok(toBody(draft({ json: ` ${json}\n` })).endsWith(`,"payload":${json}}`));
+  assert.ok(toBody(draft({ json: ` ${json}\n` })).endsWith(`,\n  "payload": ${json}\n}`));
 });
 
 test("text goes as body, none as nothing", () => {
@@ -77,4 +78,70 @@ test("a draft is changed once something is in it", () => {
   assert.equal(isChanged(emptyDraft()), false);
   assert.equal(isChanged({ ...emptyDraft(), method: "PUT" }), false);
   assert.equal(isChanged(draft({})), true);
+});
+
+test("what was typed as JSON is what is sent, until a field is changed", () => {
+  const text = '{"url":"https://a.example/" ,"payload":{"id": 9007199254740993, "p":1.0},"delay":"5s","x":[1.0, 2]}';
+  const read = fromBody(text, emptyDraft());
+  assert.equal(toBody(read), text);
+  assert.deepEqual([read.url, read.kind, read.json], ["https://a.example/", "json", '{"id": 9007199254740993, "p":1.0}']);
+  assert.deepEqual(read.more, [["delay", '"5s"'], ["x", "[1.0, 2]"]]);
+  assert.equal(toBody({ ...read, event: "e", written: null }), `{
+  "method": "POST",
+  "url": "https://a.example/",
+  "event": "e",
+  "payload": {"id": 9007199254740993, "p":1.0},
+  "delay": "5s",
+  "x": [1.0, 2]
+}`);
+});
+
+test("every field of the form finds its way through JSON and back", () => {
+  const full = draft({ kind: "text", text: "a\n\ud83d\ude00", waits: "5s, 300", timeout: "500ms", ttl: "2d",
+    deliver_at: "2026-01-31T12:00:05", callback: "http://c.example/", order_key: "k", content_type: "text/xml",
+    max_attempts: "7", event: "e", method: "PUT", labels: [pair(0, "b", "1"), pair(1, "a", "2")],
+    headers: [pair(0, "X-A", "1")] });
+  assert.deepEqual(fromBody(toBody(full), emptyDraft()), { ...full, written: toBody(full) });
+});
+
+test("what the form would write otherwise is kept as it is written", () => {
+  for (const member of ['"retry": {"first": "5s", "factor": 2}', '"max_attempts": 3.0', '"timeout": 1e3', '"event": ""',
+    '"event": " a"', '"labels": {"a": 1}', '"callback": {"url": "http://c.example/", "on": ["failed"]}', '"url": null',
+    '"deliver_at": "2026-01-31T12:00:05.250Z"', '"deliver_at": "soon"', '"body": 1', '"retry": {"schedule": ["300"]}',
+    '"labels": {"b": "x", "1": "y"}', '"callback": null', '"retry": null']) {
+    const read = fromBody(`{"method": "POST",${member}}`, emptyDraft());
+    assert.equal(toBody({ ...read, written: null }), `{\n  "method": "POST",\n  ${member}\n}`, member);
+    assert.equal(read.more.length, 1, member);
+  }
+});
+
+test("an instant with another offset is the same instant", () => {
+  const read = fromBody('{"deliver_at": "2026-01-31T12:00:05+03:00"}', emptyDraft());
+  assert.deepEqual(read.more, []);
+  assert.equal(JSON.parse(toBody({ ...read, written: null })).deliver_at, "2026-01-31T09:00:05.000Z");
+});
+
+test("of two payloads one is shown, and both are sent", () => {
+  const read = fromBody('{"body": "a", "payload": 1}', emptyDraft());
+  assert.deepEqual([read.kind, read.text, read.more], ["text", "a", [["payload", "1"]]]);
+});
+
+test("a field that is filled in stands for what the JSON had in its place", () => {
+  const read = fromBody('{"retry": {"first": "5s", "factor": 2}}', emptyDraft());
+  assert.deepEqual(JSON.parse(toBody({ ...read, waits: "1h", written: null })).retry, { schedule: ["1h"] });
+});
+
+test("a file keeps its name, and what is not sent at present is kept", () => {
+  const file = { name: "f", size: 2, type: "image/png", base64: "AAE=" };
+  const read = fromBody('{"body_base64": "AAE="}', draft({ kind: "file", file, text: "t", json: "1" }));
+  assert.deepEqual([read.file, read.text, read.json], [file, "t", "1"]);
+  assert.equal(fromBody('{"url": "http://a/"}', draft({ kind: "text", text: "t" })).kind, "none");
+  assert.equal(fromBody('{"url": "http://a/"}', draft({})).kind, "json");
+});
+
+test("a request that can't be read is marked by line and column, and is all that is wrong", () => {
+  assert.deepEqual(faultOfRequest('{\n  "url": 1,\n}').params, { code: "unexpected", line: 3, column: 1 });
+  assert.equal(faultOfRequest("[]").code, "json_object");
+  assert.equal(faultOfRequest('{"url": "x"}'), null);
+  assert.deepEqual(faultsOfDraft(draft({ written: "", json: "{" })).map(({ code }) => code), ["json_incomplete"]);
 });

@@ -123,3 +123,21 @@ function sourceFiles() {
     .filter((name) => name.endsWith(".js") && !/^(ru|en)(\.js$|\/)/.test(name))
     .map((name) => [name, readFileSync(new URL(name, JS), "utf8")]);
 }
+
+test("a chapter that comes before the dictionary of its language is kept for it", async () => {
+  const early = await import("../../../static/js/message.js?early");
+  await early.loadChapter("boxes");
+  assert.equal(early.has("keys.done"), false);
+  await early.load("en");
+  assert.equal(early.t("keys.done"), "Close");
+  assert.equal(early.t("nav.tasks"), "Tasks");
+  early.use("ru", {});
+  assert.equal(early.has("keys.done"), false);
+});
+
+test("a dictionary that was under way when its chapter came has both", async () => {
+  const early = await import("../../../static/js/message.js?raced");
+  const words = early.load("en");
+  await Promise.all([words, early.loadChapter("boxes")]);
+  assert.equal(early.t("keys.done"), "Close");
+});

@@ -20,7 +20,7 @@ test("all is well, and how much was delivered in the last hour", () => {
 
 test("the worst comes first, whatever else there is", () => {
   const all = {
-    session: { ready: false },
+    session: { ready: false, reasons: [] },
     health: [check("memory", "bad"), check("disk_free", "bad"), check("last_check", "warn")],
     problems: [
       problem({ state: "held", waiting: 3 }),
@@ -45,6 +45,12 @@ test("the worst comes first, whatever else there is", () => {
     assert.deepEqual({ kind: said.kind, tone: said.tone, params: said.params }, { kind, tone, params });
     mend();
   }
+});
+
+test("why it is not ready is said rather than which part is bad", () => {
+  const reasons = [{ code: "disk_full", detail: "", params: {} }];
+  const said = judged({ session: { ready: false, reasons }, health: [check("memory", "bad")] });
+  assert.deepEqual([said.kind, said.params], ["not_ready", { reasons }]);
 });
 
 test("destinations are counted once, and those that are held without a problem too", () => {

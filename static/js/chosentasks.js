@@ -1,0 +1,54 @@
+// Which tasks of the list are chosen, and what is done to them.
+import { conditions } from "./filter.js";
+import { openPlan } from "./planning.js";
+import { keep, nothing, recall, toggle } from "./selection.js";
+import { order } from "./taskactions.js";
+
+/**
+ * `data` is what the list knows, `kept` says that one comes back to it; `draw` is called when others are chosen, `done`
+ * when something was done.
+ */
+export function chosenTasks({ data, kept, draw, done }) {
+  const chosen = { selection: recall(key(data.filter), kept) };
+
+  chosen.choose = (next) => {
+    chosen.selection = next;
+    keep(key(data.filter), next);
+    draw();
+  };
+
+  chosen.press = ({ id }, range = false) => {
+    chosen.choose(toggle(chosen.selection, data.list.data.items, id, range));
+  };
+
+  /** An action on all that is chosen. */
+  chosen.act = (action) => {
+    const { filter } = data;
+    const { all, tasks } = chosen.selection;
+    const [{ url }] = all ? data.list.data.items : tasks.values();
+    openPlan({ action, url, ...(all ? { filter } : { ids: [...tasks.keys()] }), begun: () => {
+      chosen.choose(nothing());
+      done();
+    } });
+  };
+
+  /** An action by key: on what is chosen, else on the row that has the focus. */
+  chosen.order = (action, id) => {
+    if (chosen.selection.all || chosen.selection.tasks.size) return chosen.act(action);
+    const task = data.list.data?.items.find((each) => each.id === id);
+    return task && order(action, task, done);
+  };
+
+  /** Go along with another filter; `change` takes it into use. */
+  chosen.follow = (change, back) => {
+    const before = key(data.filter);
+    change();
+    if (key(data.filter) !== before) chosen.selection = recall(key(data.filter), back);
+  };
+  return chosen;
+}
+
+// What a filter asks for, without its page.
+function key(filter) {
+  return conditions(filter).toString();
+}
