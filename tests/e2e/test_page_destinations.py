@@ -73,7 +73,7 @@ async def test_a_held_one_says_why_until_when_and_what_then_and_is_released(at: 
     page, key = at.page, await held(at)
     await at.watched.open("/destinations")
     await expect(why(at, key)).to_contain_text("answered 429 and asked to wait (Retry-After: 300)")
-    await expect(why(at, key)).to_contain_text("Until")
+    await expect(why(at, key)).to_contain_text(", until ")
     await expect(why(at, key)).to_contain_text("Then one attempt goes first")
     await expect(page.locator(".tabs a", has_text="Held")).to_have_text("Held1")
     await press(page, why(at, key).get_by_role("button", name="Release now"))
