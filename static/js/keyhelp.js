@@ -5,9 +5,16 @@ import { el } from "./dom.js";
 import { GOES } from "./keys.js";
 import { t } from "./message.js";
 
-const LISTED = { jump: ["Ctrl K"], help: ["?"], search: ["/"], new_task: ["n"], pause: ["p"], close: ["Esc"] };
-const OF_LISTS = { step: ["j", "k"], open: ["Enter"] };
-const OF_TASKS = { select: ["x"], retry: ["r"], cancel: ["c"] };
+const letter = (code) => code.slice(-1).toLowerCase();
+
+/** The keys by part: [the name of what they do, keys] each. */
+export const KEYS = {
+  everywhere: [["keys.jump", "Ctrl K"], ["keys.help", "?"], ["keys.search", "/"], ["keys.new_task", "n"],
+    ["keys.pause", "p"], ["keys.close", "Esc"]],
+  go: Object.entries(GOES).map(([code, name]) => [`nav.${name}`, "g", letter(code)]),
+  lists: [["keys.step", "j", "k"], ["keys.open", "Enter"]],
+  tasks: [["keys.select", "x"], ["keys.retry", "r"], ["keys.cancel", "c"]],
+};
 
 /** Show them. */
 export function open() {
@@ -18,23 +25,16 @@ export function open() {
   const dialog = openDialog({ class: "dialog keys", "aria-labelledby": "keys-title" },
     el("div", { class: "dialog-body" },
       el("h2", { id: "keys-title" }, t("keys.title")),
-      part("everywhere", lines(LISTED)),
-      part("go", Object.entries(GOES).map(([code, name]) => line(t(`nav.${name}`), ["g", letter(code)]))),
-      part("lists", lines(OF_LISTS)),
-      part("tasks", lines(OF_TASKS)),
+      Object.entries(KEYS).map(([name, lines]) => part(name, lines)),
       el("label", { class: "row" }, switched, t("keys.on")),
       el("p", { class: "help" }, t("keys.layout"))),
     el("div", { class: "dialog-foot" }, close));
 }
 
-const lines = (keys) => Object.entries(keys).map(([name, each]) => line(t(`keys.${name}`), each));
-
 function part(name, lines) {
-  return el("section", {}, el("h3", {}, t(`keys.${name}`)), el("dl", { class: "key-list" }, lines));
+  return el("section", {}, el("h3", {}, t(`keys.${name}`)), el("dl", { class: "key-list" }, lines.map(line)));
 }
 
-const letter = (code) => code.slice(-1).toLowerCase();
-
-function line(words, keys) {
-  return el("div", {}, el("dt", {}, words), el("dd", {}, keys.flatMap((key) => [" ", el("kbd", {}, key)])));
+function line([does, ...keys]) {
+  return el("div", {}, el("dt", {}, t(does)), el("dd", {}, keys.flatMap((key) => [" ", el("kbd", {}, key)])));
 }
