@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from okydrom.delivery.recent import BUCKETS, bucket_of
 from okydrom.store.minute import Turnover
-from okydrom.task import Outcome, Status
+from okydrom.task import Failure, Outcome, Status
 
 CLASSES = tuple(f"{hundreds}xx" for hundreds in range(10))  # of codes
 EDGES = tuple(2**power for power in range(17))  # ms: 1 to 65,536
@@ -19,7 +19,7 @@ class Tally:
     def __init__(self) -> None:
         self.accepted = 0
         self.ended = {Status.DELIVERED: 0, Status.FAILED: 0, Status.CANCELLED: 0}
-        self.attempts: Counter[str] = Counter()
+        self.attempts = Counter(dict.fromkeys((*CLASSES[2:6], *map(str, Failure)), 0))
         self.total = 0.0
         self._took = [0] * BUCKETS
 
@@ -37,7 +37,7 @@ class Tally:
         self._took[bucket_of(outcome.duration)] += 1
 
     def durations(self) -> Iterator[tuple[float, int]]:
-        """Bounds in ms, and how many attempts took less; the last bound is endless.
+        """Bounds in ms, and how many attempts took less (not: as long); the last bound is endless.
 
         >>> tally = Tally()
         >>> for took in (0.5, 1.5, 3, 70_000): tally.attempted(Outcome(code=200, duration=took))

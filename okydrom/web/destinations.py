@@ -134,7 +134,8 @@ def _series(recent: Recent, now: int, started: int) -> dict[str, Any] | None:
     delivered, begin = recent.delivered(now), since(now)
     if delivered is None:
         return None
-    unknown = min(max((started - begin) // MINUTE, 0), len(delivered) - 1)
+    first = next((minute for minute, count in enumerate(delivered) if count), len(delivered) - 1)
+    unknown = min(max((started - begin) // MINUTE, 0), first)
     return {
         "from": rfc3339(begin + unknown * MINUTE),
         "step_s": MINUTE // 1000,

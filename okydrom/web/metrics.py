@@ -5,10 +5,10 @@ None names a destination, a source or a task: their number is without bound, and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client import ProcessCollector, exposition, generate_latest
 from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
@@ -16,7 +16,7 @@ from prometheus_client.core import (
     InfoMetricFamily,
     Metric,
 )
-from prometheus_client.exposition import choose_encoder
+from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 
 from okydrom import __version__
@@ -28,10 +28,16 @@ from okydrom.store.contract import Summary
 from okydrom.web.answers import CLOSED
 from okydrom.web.keys import HEALTH, HUB, INSTANCE, LANES, MINUTES, NOW, PUMP, STORE, TROUBLES
 from okydrom.web.live import oldest_due
+from okydrom.web.negotiation import preferred
 from okydrom.web.sending import shown_counts
 
 LEVELS: Mapping[Level, int] = {Level.OK: 0, Level.WARN: 1, Level.BAD: 2}
 PROCESS = ProcessCollector(registry=None)
+# By media type; the first for whoever names none of them.
+FORMATS: Mapping[str, tuple[Callable[[Collector], bytes], str]] = {
+    "text/plain": (generate_latest, exposition.CONTENT_TYPE_PLAIN_0_0_4),
+    "application/openmetrics-text": (openmetrics.generate_latest, openmetrics.CONTENT_TYPE_LATEST),
+}
 
 
 async def show(request: web.Request) -> web.Response:
@@ -40,10 +46,8 @@ async def show(request: web.Request) -> web.Response:
         summary = await request.app[STORE].summary()
     except (Unavailable, StoreFailed):
         summary = None
-    registry = CollectorRegistry()
-    registry.register(Reading(request.app, summary))
-    encode, kind = choose_encoder(request.headers.get("Accept", ""))
-    return web.Response(body=encode(registry), headers=CLOSED | {"Content-Type": kind})
+    encode, kind = FORMATS[preferred(request.headers.get("Accept", ""), tuple(FORMATS))]
+    return web.Response(body=encode(Reading(request.app, summary)), headers=CLOSED | {"Content-Type": kind})
 
 
 class Reading(Collector):
@@ -52,10 +56,6 @@ class Reading(Collector):
     def __init__(self, app: web.Application, summary: Summary | None) -> None:
         self._app = app
         self._summary = summary
-
-    def describe(self) -> Iterable[Metric]:
-        """Nothing ahead: it is asked once."""
-        return ()
 
     def collect(self) -> Iterator[Metric]:
         """As the library wants it."""

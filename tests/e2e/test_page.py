@@ -13,7 +13,6 @@ from tests.support.recipient import Recipient
 from tests.support.service import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # one browser serves all tests
-POLL = 15_000  # ms: longer than a few rounds of the page's own refreshing
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -56,7 +55,7 @@ async def test_a_task_is_created_opened_and_seen_delivered(
     await page.get_by_label("Attempts", exact=True).fill("3")
     await page.get_by_role("button", name="Create task").click()
 
-    await expect(page.locator(".task-head .badge")).to_have_text("Delivered", timeout=POLL)
+    await expect(page.locator(".task-head .badge")).to_have_text("Delivered")
     await expect(page.locator(".task-head")).to_contain_text("1 of 3 attempts")
     await expect(page.locator(".facts").first).to_contain_text("tenant=acme")
     await expect(page.locator(".attempts")).to_contain_text("200")
@@ -123,7 +122,7 @@ async def test_a_failed_task_tells_why_and_a_retry_delivers_it(
     await retry.click()
     await dialog.get_by_role("button", name="Retry").click()
     await expect(page.get_by_role("status")).to_have_text("The task is queued again")
-    await expect(page.locator(".task-head .badge")).to_have_text("Delivered", timeout=POLL)
+    await expect(page.locator(".task-head .badge")).to_have_text("Delivered")
     await expect(page.locator(".attempts tbody > tr[data-key^=attempt]")).to_have_count(3)
     await expect(page.locator(".attempt-more details")).to_have_attribute("open", "")
 
@@ -226,11 +225,11 @@ async def test_new_tasks_are_announced_and_move_nothing(
     await watched.open("/tasks")
     await expect(rows).to_contain_text("Sending")
     later = [await api.create(url=f"{recipient.url}/ok", payload=n) for n in range(2)]
-    await expect(page.get_by_role("button", name="2 new: show")).to_be_visible(timeout=POLL)
+    await expect(page.get_by_role("button", name="2 new: show")).to_be_visible()
     await expect(rows).to_have_count(1)
     await expect(rows).to_have_attribute("data-key", first)
     recipient.gone.set()  # it answers
-    await expect(rows).to_contain_text("Delivered", timeout=POLL)
+    await expect(rows).to_contain_text("Delivered")
     await page.get_by_role("button", name="2 new: show").click()
     await expect(rows).to_have_count(3)
     await expect(rows.first).to_have_attribute("data-key", later[-1])
@@ -245,7 +244,7 @@ async def test_a_row_that_no_longer_matches_stays_until_the_list_is_asked_anew(
     row = page.locator(".tasks tbody tr")
     await expect(row).to_contain_text("Sending")
     recipient.gone.set()  # it answers
-    await expect(row).to_contain_text("no longer matches", timeout=POLL)
+    await expect(row).to_contain_text("no longer matches")
     await expect(row).to_contain_text("Delivered")
 
 

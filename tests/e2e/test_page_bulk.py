@@ -19,7 +19,6 @@ SIDEWAYS = """
 () => document.documentElement.scrollWidth > document.documentElement.clientWidth
   || [...document.querySelectorAll("dialog")].some((dialog) => dialog.scrollWidth > dialog.clientWidth)
 """
-POLL = 15_000  # ms: longer than a few rounds of the page's own refreshing
 TOKEN = "oky_secret-of-a-test"
 SIGN_IN = """
 (token) => fetch("/api/v1/session", {method: "POST", headers: {"Content-Type": "application/json"},
@@ -78,7 +77,7 @@ async def test_all_that_match_are_retried_after_a_plan_and_told_when_done(at: De
     assert (await at.api.get("/bulk"))["items"] == []
     await dialog.get_by_role("button", name="Retry 30 tasks").click()
     await expect(dialog).to_have_count(0)
-    await expect(page.get_by_role("status")).to_contain_text("Done: 30 done, 0 skipped", timeout=POLL)
+    await expect(page.get_by_role("status")).to_contain_text("Done: 30 done, 0 skipped")
     await expect(page.locator(".select-bar")).to_contain_text("Select tasks to")
     await at.api.settles()
     assert len(await at.api.attempts(other[0])) == 1
@@ -102,23 +101,23 @@ async def test_what_is_passed_over_is_said_before_and_after(at: Desk) -> None:
     await at.failed(2)
     await at.api.create(url=f"{at.recipient.url}/hang")
     await at.watched.open("/tasks")
-    await expect(at.rows.first).to_contain_text("Sending", timeout=POLL)
+    await expect(at.rows.first).to_contain_text("Sending")
     await page.locator(".select-bar").get_by_role("checkbox").click()
     await page.get_by_role("button", name="Retry…").click()
     dialog = page.get_by_role("dialog")
     await expect(dialog).to_contain_text("3 selected tasks")
     await expect(dialog).to_contain_text("1: their status does not allow it")
     await dialog.get_by_role("button", name="Retry 2 tasks").click()
-    await expect(page.get_by_role("status")).to_contain_text("2 done", timeout=POLL)
+    await expect(page.get_by_role("status")).to_contain_text("2 done")
 
 
 async def test_an_operation_that_runs_is_shown_on_every_page_and_stopped_there(at: Desk) -> None:
     page = at.page
     made = await waiting(at, 40)
-    await begun(at, action="cancel", filter={"event": "e"}, rate=4)
+    await begun(at, action="cancel", filter={"event": "e"}, rate=1)
     await at.watched.open("/statuses")
     bar = page.locator(".progress-bar")
-    await expect(bar).to_contain_text("Cancel 40 tasks", timeout=POLL)
+    await expect(bar).to_contain_text("Cancel 40 tasks")
     await expect(bar).to_contain_text(re.compile(r"[1-9]\d? of 40"))
     await page.get_by_role("link", name="Destinations", exact=True).click()
     await expect(bar).to_be_visible()
@@ -129,7 +128,7 @@ async def test_an_operation_that_runs_is_shown_on_every_page_and_stopped_there(a
     await expect(page.get_by_role("status")).to_contain_text("Stopped:")
     await expect(page.get_by_role("status")).to_contain_text("What is done stays.")
     await expect(bar).to_have_count(0)
-    await expect(page.locator(".refs tbody tr .badge")).to_have_text("Stopped", timeout=POLL)
+    await expect(page.locator(".refs tbody tr .badge")).to_have_text("Stopped")
     (bulk,) = (await at.api.get("/bulk"))["items"]
     assert 0 < bulk["done"] < 40
     assert await at.api.count("status=cancelled") == bulk["done"] < len(made)
@@ -150,7 +149,7 @@ async def test_deleting_wants_the_number_typed(at: Desk) -> None:
     await expect(confirm).to_be_disabled()
     await field.fill("2")
     await confirm.click()
-    await expect(page.get_by_role("status")).to_contain_text("Done: 2 done", timeout=POLL)
+    await expect(page.get_by_role("status")).to_contain_text("Done: 2 done")
     (bulk,) = (await at.api.get("/bulk"))["items"]
     assert (bulk["action"], bulk["ids"]) == ("delete", made[:0:-1])
 
@@ -160,16 +159,16 @@ async def test_an_operation_that_ends_before_its_answer_has_come_is_told_all_the
     await at.failed(1)
     made = await waiting(at, 20)
     await at.watched.open("/tasks?status=failed")
-    await expect(page.locator(".live")).to_contain_text("Live", timeout=POLL)
+    await expect(page.locator(".live")).to_contain_text("Live")
     await page.locator(".tasks td.c-check").click()
     await page.get_by_role("button", name="Retry…").click()
     await page.evaluate(HOLD_ANSWER)
     await page.get_by_role("dialog").get_by_role("button", name="Retry 1 task").click()
     await wait_until(lambda: page.evaluate("'letGo' in window"), 20)
     await begun(at, action="cancel", ids=made, rate=1)  # what is told later has come: so has the end
-    await expect(page.locator(".progress-bar")).to_contain_text("Cancel 20 tasks", timeout=POLL)
+    await expect(page.locator(".progress-bar")).to_contain_text("Cancel 20 tasks")
     await page.evaluate("letGo()")
-    await expect(page.get_by_role("status")).to_contain_text("Done: 1 done", timeout=POLL)
+    await expect(page.get_by_role("status")).to_contain_text("Done: 1 done")
 
 
 async def test_a_wrong_url_is_changed_in_many_tasks_at_once(at: Desk) -> None:
@@ -194,7 +193,7 @@ async def test_a_wrong_url_is_changed_in_many_tasks_at_once(at: Desk) -> None:
     await expect(dialog.get_by_role("listitem").last).to_contain_text(f"→ {at.recipient.url}/ok/")
     await expect(dialog.get_by_role("listitem").first).to_contain_text("its URL begins otherwise")
     await dialog.get_by_role("button", name="Edit 4 tasks").click()
-    await expect(page.get_by_role("status")).to_contain_text("Done: 3 done, 1 skipped", timeout=POLL)
+    await expect(page.get_by_role("status")).to_contain_text("Done: 3 done, 1 skipped")
     assert [(await at.api.task(each))["url"] for each in made] == [f"{at.recipient.url}/ok/"] * 3
     assert not (await at.api.task(other[0]))["url"].startswith(at.recipient.url)
 
@@ -214,7 +213,7 @@ async def test_what_went_out_between_two_times_is_sent_again_at_a_rate(at: Desk)
     await expect(dialog.get_by_role("button", name="Resend 3 tasks as new")).to_have_count(0)
     await dialog.get_by_role("button", name="Show what would change").click()
     await dialog.get_by_role("button", name="Resend 3 tasks as new").click()
-    await expect(page.get_by_role("status")).to_contain_text("Done: 3 done", timeout=POLL)
+    await expect(page.get_by_role("status")).to_contain_text("Done: 3 done")
     (bulk,) = (await at.api.get("/bulk"))["items"]
     assert (bulk["action"], bulk["rate"]) == ("resend", 20.5)
     assert await at.api.count() == 6
@@ -237,7 +236,7 @@ async def test_a_plan_that_no_longer_holds_is_made_anew(at: Desk) -> None:
     await dialog.get_by_role("button", name="Retry 2 tasks").click()
     await expect(dialog.get_by_role("alert")).to_contain_text("The plan no longer holds")
     await dialog.get_by_role("button", name="Retry 3 tasks").click()
-    await expect(page.get_by_role("status")).to_contain_text("Done: 3 done", timeout=POLL)
+    await expect(page.get_by_role("status")).to_contain_text("Done: 3 done")
 
 
 async def test_a_plan_for_nothing_can_only_be_left(at: Desk) -> None:
@@ -269,7 +268,7 @@ async def test_all_of_it_stands_in_every_width(
         await page.locator(".filter input").press_sequentially("stauts:failed ")
         await page.locator(".select-bar").get_by_role("checkbox").click()
         await expect(page.locator(".select-bar")).to_contain_text(words)
-        await expect(page.locator(".progress-bar")).to_be_visible(timeout=POLL)
+        await expect(page.locator(".progress-bar")).to_be_visible()
         await page.get_by_role("button", name=re.compile("Columns|Столбцы")).click()
         for box in await page.locator(".menu input").all():
             await box.click()

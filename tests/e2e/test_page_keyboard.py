@@ -100,14 +100,14 @@ async def test_rows_are_paged_and_chosen_and_many_are_retried_and_stopped(at: De
     dialog = page.get_by_role("dialog")
     await expect(dialog.get_by_role("heading")).to_have_text("Retry 30 tasks?")
     await press(page, dialog.get_by_role("button", name="Retry 30 tasks"))
-    await expect(page.get_by_role("status")).to_contain_text("Done: 30 done, 0 skipped", timeout=15_000)
+    await expect(page.get_by_role("status")).to_contain_text("Done: 30 done, 0 skipped")
 
     bulk = {"action": "retry", "filter": {"status": "failed"}, "rate": 1}
     await at.api.settles()
     _, plan = await at.api.call("POST", "/bulk", {**bulk, "dry_run": True})
     await at.api.call("POST", "/bulk", {**bulk, "token": plan["token"]})
     stop = page.locator(".progress-bar").get_by_role("button", name="Stop")
-    await expect(stop).to_be_visible(timeout=15_000)
+    await expect(stop).to_be_visible()
     await press(page, stop, "Shift+Tab")
     await expect(page.get_by_role("status")).to_contain_text("Stopped:")
 
@@ -155,7 +155,7 @@ async def test_a_task_is_tried_and_created(at: Desk) -> None:
     await press(page, page.get_by_role("button", name="Dry run"))
     await expect(page.get_by_label("Dry run")).to_contain_text("It would be accepted")
     await press(page, page.get_by_role("button", name="Create task"))
-    await expect(page.locator(".task-head .badge")).to_have_text("Delivered", timeout=15_000)
+    await expect(page.locator(".task-head .badge")).to_have_text("Delivered")
     assert [arrival.body for arrival in at.recipient.arrivals] == [b'{"n": 1.0}']
 
 
@@ -174,11 +174,11 @@ async def test_somebody_signs_in_changes_how_it_looks_and_signs_out(browser: Bro
         await write(page, page.get_by_label("Access token"), TOKEN)
         await page.keyboard.press("Enter")
         await expect(page.locator(".who")).to_have_text("anna · operator")
-        await expect(page.locator(".live-text")).to_have_text("Live", timeout=15_000)
+        await expect(page.locator(".live-text")).to_have_text("Live")
         await press(page, page.get_by_role("button", name="Pause updates"))
         await expect(page.locator(".live-text")).to_have_text("Paused")
         await page.keyboard.press("Enter")
-        await expect(page.locator(".live-text")).to_have_text("Live", timeout=15_000)
+        await expect(page.locator(".live-text")).to_have_text("Live")
         await press(page, page.get_by_role("button", name="Theme: as the system"))
         await expect(page.locator("html")).to_have_attribute("data-theme", "light")
         await choose(page, "anna · operator", "Times in UTC")

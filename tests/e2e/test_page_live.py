@@ -9,13 +9,7 @@ from tests.support.desk import Desk
 from tests.support.wait import wait_until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # one browser serves all tests
-SOON = 2_500  # ms in which a change is seen; shorter than a round of the page's own asking
-LOST = (
-    "ERR_CONNECTION_REFUSED",
-    "ERR_INCOMPLETE_CHUNKED_ENCODING",
-    "ERR_CONNECTION_RESET",
-    "ERR_EMPTY_RESPONSE",
-)
+SOON = 4_500  # ms in which a change is seen; shorter than a round of the page's own asking
 # What a browser does when another tab is brought before this one, or when it is seen again.
 HIDE = """
 (hidden) => {
@@ -65,7 +59,7 @@ async def test_a_change_is_seen_at_once_in_rows_counts_and_announcements(at: Des
     await expect(page.get_by_role("button", name="3 new: show")).to_be_visible(timeout=SOON)
     await expect(page.locator(".tabs a", has_text="Failed")).to_have_text("Failed3", timeout=SOON)
     await expect(page.locator(".nav-link", has_text="Failed")).to_have_text("Failed3", timeout=SOON)
-    await expect(page.get_by_role("status")).to_contain_text("new task", timeout=15_000)
+    await expect(page.get_by_role("status")).to_contain_text("new task")
     await expect(at.rows).to_have_count(1)
     at.recipient.gone.set()  # it answers
     await expect(at.rows).to_contain_text("Delivered", timeout=SOON)
@@ -76,7 +70,7 @@ async def test_a_task_that_is_looked_at_changes_at_once(at: Desk) -> None:
     task_id = await at.api.create(url=f"{at.recipient.url}/hang", payload=1)
     await at.watched.open(f"/tasks/{task_id}")
     await live(at.page)
-    await expect(at.page.locator(".task-head .badge")).to_have_text("Sending", timeout=15_000)
+    await expect(at.page.locator(".task-head .badge")).to_have_text("Sending")
     at.recipient.gone.set()
     await expect(at.page.locator(".task-head .badge")).to_have_text("Delivered", timeout=2 * SOON)
 
@@ -205,8 +199,8 @@ async def test_a_killed_service_is_told_and_the_page_is_live_again_by_itself(at:
     await live(page)
     await at.service.kill()
     await expect(pill).to_have_text("Reconnecting", timeout=SOON)
-    await expect(pill).to_contain_text("Stale since", timeout=15_000)
-    await expect(page.get_by_role("status")).to_contain_text("Stale since", timeout=15_000)
+    await expect(pill).to_contain_text("Stale since")
+    await expect(page.get_by_role("status")).to_contain_text("Stale since")
     await expect(at.rows).to_have_count(1)
     await at.service.start()
     await live(page)
@@ -216,19 +210,20 @@ async def test_a_killed_service_is_told_and_the_page_is_live_again_by_itself(at:
     await page.get_by_role("button", name="1 new: show").click()
     await expect(at.rows.first).to_have_attribute("data-key", made[0])
     assert await page.evaluate("globalThis.kept")
-    at.watched.wrong[:] = [line for line in at.watched.wrong if not any(reason in line for reason in LOST)]
+    at.watched.forget_lost()
 
 
+@pytest.mark.timeout(120)  # the stream is tried again after up to 38 s
 async def test_where_no_stream_gets_through_the_page_asks(at: Desk) -> None:
     page = at.page
     at.watched.expect_statuses(502)
     await page.route("**/api/v1/events?*", lambda route: route.fulfill(status=502, body="no"))
     task_id = await at.api.create(url=f"{at.recipient.url}/hang", payload=1)
     await at.watched.open("/tasks")
-    await expect(page.locator(".live-text")).to_have_text("Every 5 s", timeout=15_000)
+    await expect(page.locator(".live-text")).to_have_text("Every 5 s")
     at.recipient.gone.set()
     await at.api.reaches(task_id, "delivered")
-    await expect(at.rows).to_contain_text("Delivered", timeout=15_000)
+    await expect(at.rows).to_contain_text("Delivered")
     await page.unroute("**/api/v1/events?*")
     await live(page, 60_000)
 
@@ -242,12 +237,12 @@ async def test_seven_windows_work_over_plain_http(at: Desk) -> None:
         await expect(page.locator(".tasks tbody tr")).to_have_count(1)
     made += await at.failed(1)
     for page in pages:
-        await expect(page.get_by_role("button", name="1 new: show")).to_be_visible(timeout=15_000)
-    pills = [await page.locator(".live-text").text_content() for page in pages]
-    assert pills == ["Every 5 s"] * 3 + ["Live"] * 4
+        await expect(page.get_by_role("button", name="1 new: show")).to_be_visible()
+    for page, pill in zip(pages, ["Every 5 s"] * 3 + ["Live"] * 4, strict=True):
+        await expect(page.locator(".live-text")).to_have_text(pill)
     await pages[0].evaluate(TURN)
     await live(pages[0])
-    await expect(pages[3].locator(".live-text")).to_have_text("Every 5 s", timeout=15_000)
+    await expect(pages[3].locator(".live-text")).to_have_text("Every 5 s")
 
 
 async def test_bulk_operations_are_told_as_they_go(at: Desk) -> None:

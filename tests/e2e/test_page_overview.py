@@ -16,7 +16,6 @@ from tests.support.service import free_port, serving
 from tests.support.wait import wait_until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # one browser serves all tests
-POLL = 15_000  # ms: longer than a few rounds of the page's own refreshing
 TOKEN = "oky_secret-of-a-test"
 SIGN_IN = """
 (token) => fetch("/api/v1/session", {method: "POST", headers: {"Content-Type": "application/json"},
@@ -73,7 +72,7 @@ async def test_without_any_task_it_shows_how_to_post_one_and_the_lines_work(at: 
         said, _ = await shell.communicate()
         assert shell.returncode == 0, said
         assert await at.api.count("event=user.created") == made, said
-    await expect(page.locator(".chart")).to_have_count(3, timeout=POLL)
+    await expect(page.locator(".chart")).to_have_count(3)
     await expect(lines).to_have_count(0)
 
 
@@ -84,7 +83,7 @@ async def test_the_verdict_names_the_worst_and_leads_to_its_tasks(at: Desk) -> N
     await expect(said).to_have_text(re.compile("^All is (well: 3 delivered in the last hour|delivered, but)"))
 
     await at.failed(2, event="order.paid")
-    await expect(said).to_have_text("2 tasks were not delivered", timeout=POLL)
+    await expect(said).to_have_text("2 tasks were not delivered")
     host = at.recipient.url.removeprefix("http://")
     await expect(page.locator(".verdict p")).to_contain_text(f"{host} has answered 410 since")
     await page.locator(".verdict").get_by_role("link", name="Show tasks").click()
@@ -95,7 +94,7 @@ async def test_the_verdict_names_the_worst_and_leads_to_its_tasks(at: Desk) -> N
         await pause(at, third.url)
         await held(at, other.url, 4)
         await page.go_back()
-        await expect(said).to_have_text("1 destination is held, 4 tasks waiting", timeout=POLL)
+        await expect(said).to_have_text("1 destination is held, 4 tasks waiting")
         await expect(page.locator(".verdict-icon")).to_have_class(re.compile("is-failed"))
         links = page.locator(".verdict .btn")
         await expect(links).to_have_text(["Show tasks", "Destinations"])
@@ -116,7 +115,7 @@ async def test_a_paused_destination_is_said_and_resumed(at: Desk) -> None:
     await expect(row).to_contain_text("when resumed")
     await row.get_by_role("button", name="Resume").click()
     await expect(page.get_by_role("status")).to_contain_text("is resumed")
-    await expect(page.locator(".verdict b")).to_have_text(well("1 delivered in the last hour"), timeout=POLL)
+    await expect(page.locator(".verdict b")).to_have_text(well("1 delivered in the last hour"))
     await expect(row).to_have_count(0)
 
 
@@ -149,7 +148,7 @@ async def test_what_failed_is_retried_after_a_plan_and_the_link_finds_the_same_t
     await expect(dialog.get_by_role("heading")).to_have_text("Retry 3 tasks?")
     assert len(at.recipient.arrivals) == 4
     await dialog.get_by_role("button", name="Retry 3 tasks").click()
-    await expect(page.get_by_role("status")).to_contain_text("Done: 3 done", timeout=POLL)
+    await expect(page.get_by_role("status")).to_contain_text("Done: 3 done")
     await at.api.settles()
     assert len(at.recipient.arrivals) == 7
 
@@ -260,7 +259,7 @@ async def test_a_chart_is_shown_as_a_table_instead(at: Desk) -> None:
     await expect(page).to_have_url(f"{at.service.url}/?window=15m&table=waiting")
     table = page.get_by_role("region", name="Waiting")
     await expect(table.locator("tbody tr")).to_have_count(15)
-    await expect(table.locator("tbody td.num").first).to_have_text("1", timeout=POLL)
+    await expect(table.locator("tbody td.num").first).to_have_text("1")
     await page.get_by_role("button", name="Attempt time: As table").click()
     await expect(page.get_by_role("region", name="Attempt time").get_by_role("columnheader")).to_have_text(
         ["From", "p50", "p95", "p99"]
@@ -273,24 +272,22 @@ async def test_a_chart_is_shown_as_a_table_instead(at: Desk) -> None:
 
 
 async def test_what_could_not_be_refreshed_is_marked_and_never_called_well(at: Desk) -> None:
-    page, marks = at.page, at.page.locator(".old")
+    page, marks, said = at.page, at.page.locator(".old"), at.page.locator(".verdict b")
     await delivered(at, 1)
     await at.watched.open("/")
-    await expect(page.locator(".verdict-icon.is-delivered")).to_have_count(1)
+    await expect(said).to_have_text(re.compile("^All is "))
     await expect(marks).to_have_count(0)
     await at.service.kill()
     at.watched.expect_statuses()
-    await expect(page.locator(".verdict b")).to_have_text("It is not known how things stand", timeout=POLL)
+    await expect(said).to_have_text("It is not known how things stand")
     await expect(page.locator(".verdict-icon.is-delivered")).to_have_count(0)
     await expect(marks).to_have_count(7)  # verdict, figures, three charts, problems, health
     await expect(marks.first).to_contain_text("Data of ")
     await expect(page.locator(".figure", has_text="Delivered").locator(".value")).to_have_text("1")
     await at.service.start()
-    await expect(marks).to_have_count(0, timeout=POLL)
-    await expect(page.locator(".verdict-icon.is-delivered")).to_have_count(1)
-    ours = ("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONNECTION_RESET")
-    assert [line for line in at.watched.wrong if not any(reason in line for reason in ours)] == []
-    at.watched.wrong.clear()
+    await expect(marks).to_have_count(0)
+    await expect(said).to_have_text(re.compile("^All is "))
+    at.watched.forget_lost()
 
 
 async def test_paused_updates_make_it_old(at: Desk) -> None:
@@ -299,9 +296,9 @@ async def test_paused_updates_make_it_old(at: Desk) -> None:
     await page.clock.install()
     await at.watched.open("/")
     await page.get_by_role("button", name="Pause updates").click()
-    await page.clock.run_for(9_000)
+    await page.clock.run_for(5_000)
     await expect(page.locator(".old")).to_have_count(0)
-    await page.clock.run_for(3_000)
+    await page.clock.run_for(7_000)
     await expect(page.locator(".old")).to_have_count(7)
     await expect(page.locator(".verdict b")).to_have_text("It is not known how things stand")
 

@@ -54,7 +54,7 @@ async def test_who_has_signed_in_acts_and_another_site_does_not(tmp_path: Path) 
         await page.get_by_label("Access token").fill(TOKEN)
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
-        await expect(page.locator(".live-text")).to_have_text("Live", timeout=15_000)
+        await expect(page.locator(".live-text")).to_have_text("Live")
         await expect(page.locator(".who")).to_have_text("anna · operator")
         assert await page.evaluate("document.cookie") == ""
         assert TOKEN not in await page.evaluate(KEPT)
@@ -109,7 +109,7 @@ async def test_a_form_survives_the_end_of_the_session_and_is_sent_again(tmp_path
         await page.goto(f"{service.url}/tasks")
         await give(page, TOKEN)
         await expect(page.locator("main")).to_contain_text("No task yet")
-        await expect(page.locator(".live-text")).to_have_text("Live", timeout=15_000)
+        await expect(page.locator(".live-text")).to_have_text("Live")
         await page.get_by_role("banner").get_by_role("link", name="New task").click()
         await page.get_by_label("Recipient URL").fill("http://127.0.0.1:1/")
         await page.get_by_label("Event").fill("kept.in.the.form")
@@ -135,14 +135,14 @@ async def test_whoever_closes_the_dialog_is_not_asked_again_and_again(tmp_path: 
         await expect(dialog).to_be_visible()
         await page.keyboard.press("Escape")
         await expect(page.locator("main").get_by_role("alert")).to_contain_text("Войдите с токеном доступа")
-        async with page.expect_response(lambda answer: answer.status == 401, timeout=15_000):
+        async with page.expect_response(lambda answer: answer.status == 401):
             pass
         await expect(dialog).to_have_count(0)
         await page.locator(".who button").first.click()
         await page.locator(".who .menu").get_by_role("button", name="Войти").click()
         await dialog.get_by_label("Токен доступа").fill(TOKEN)
         await page.keyboard.press("Enter")
-        await expect(page.locator("main")).to_contain_text("Задач пока нет", timeout=15_000)
+        await expect(page.locator("main")).to_contain_text("Задач пока нет")
 
 
 async def test_a_viewer_is_told_what_he_may_not_do_and_the_service_refuses_it_too(tmp_path: Path) -> None:

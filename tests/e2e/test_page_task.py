@@ -14,7 +14,6 @@ from tests.support.keyboard import press, tab_to
 from tests.support.service import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # one browser serves all tests
-POLL = 15_000  # ms: longer than a few rounds of the page's own refreshing
 SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 BIG = '{"id": 9007199254740993, "price":1.0}'
 
@@ -141,6 +140,7 @@ async def test_a_retry_and_a_cancel_are_done_from_the_keyboard(at: Desk) -> None
     await expect(badge(at)).to_have_text("Cancelled")
     await expect(page.locator(".rail")).to_contain_text("cancelled")
     await press(page, page.get_by_role("button", name="Retry…"))
+    await expect(page.get_by_role("dialog")).to_be_visible()
     await page.keyboard.press("Enter")
     await expect(badge(at)).to_have_text(re.compile("Queued|Sending|Retrying"))
     assert [past["action"] for past in (await at.api.task(task_id))["history"]] == ["cancel", "retry"]
@@ -174,7 +174,7 @@ async def test_tasks_that_were_made_of_it_say_where_they_stand(at: Desk) -> None
     await expect(related.locator("dd").nth(2)).to_contain_text("Failed")
     await expect(related.locator("dd").nth(1)).to_contain_text("Queued")
     await at.api.call("POST", f"/tasks/{copy['id']}/cancel")
-    await expect(related.locator("dd").nth(1)).to_contain_text("Cancelled", timeout=POLL)
+    await expect(related.locator("dd").nth(1)).to_contain_text("Cancelled")
     await related.locator("dd").nth(1).get_by_role("link").click()
     await expect(related.locator("dd").nth(0)).to_contain_text("Delivered")
 
@@ -272,7 +272,7 @@ async def test_a_copy_is_sent_as_a_new_task_that_differs(at: Desk) -> None:
     await page.keyboard.press("ControlOrMeta+a")
     await page.keyboard.type(f"{at.recipient.url}/ok")
     await press(page, dialog.get_by_role("button", name="Resend"))
-    await expect(badge(at)).to_have_text("Delivered", timeout=POLL)
+    await expect(badge(at)).to_have_text("Delivered")
     await expect(page.locator(".facts", has_text="Made of")).to_contain_text(f"…{task_id[-8:]}")
     assert at.recipient.arrivals[-1].target == "/ok"
 

@@ -16,7 +16,6 @@ from tests.support.service import free_port
 from tests.support.wait import wait_until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # one browser serves all tests
-POLL = 15_000  # ms: longer than a few rounds of the page's own refreshing
 
 
 async def names(page: Page) -> list[str]:
@@ -179,7 +178,7 @@ async def test_a_row_whose_last_code_no_longer_matches_stays_muted_until_the_lis
     await at.api.reaches(task, "failed")
     await at.watched.open("/tasks?code=500")
     await at.api.call("POST", f"/tasks/{task}/retry")
-    await expect(at.rows).to_contain_text("no longer matches", timeout=POLL)
+    await expect(at.rows).to_contain_text("no longer matches")
     await expect(at.rows).to_contain_text("Delivered")
     await at.page.reload()
     await expect(at.page.locator(".empty")).to_be_visible()
@@ -389,10 +388,10 @@ async def test_a_held_destination_says_until_when(at: Desk) -> None:
     await at.api.reaches(held, "retrying")
     await at.api.create(url=f"{at.recipient.url}/ok")
     await at.watched.open("/tasks")
-    await expect(at.rows.first).to_contain_text("held until", timeout=POLL)
+    await expect(at.rows.first).to_contain_text("held until")
     key = quote(at.recipient.url, safe="")
     await at.api.call("POST", f"/destinations/{key}/pause", {"note": "for a while"})
-    await expect(at.rows.nth(1)).to_contain_text("paused", timeout=POLL)
+    await expect(at.rows.nth(1)).to_contain_text("paused")
 
 
 async def test_without_any_task_it_is_told_how_to_post_one(at: Desk) -> None:
@@ -421,9 +420,9 @@ async def test_the_tabs_take_the_counts_that_the_frame_has_asked_for(at: Desk) -
     await at.watched.open("/tasks")
     await expect(page.locator(".tabs a", has_text="Failed").locator(".count")).to_have_text("2")
     assert len([url for url in asked if url.endswith("/statuses")]) == 1
-    await expect(page.locator(".live")).to_contain_text("Live", timeout=POLL)
+    await expect(page.locator(".live")).to_contain_text("Live")
     await at.failed(1)
-    await expect(page.locator(".tabs a", has_text="Failed").locator(".count")).to_have_text("3", timeout=POLL)
+    await expect(page.locator(".tabs a", has_text="Failed").locator(".count")).to_have_text("3")
 
 
 async def test_the_tab_of_what_is_asked_for_is_marked(at: Desk) -> None:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
-from playwright.async_api import Browser, ConsoleMessage, Dialog, Page, Request, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Dialog, Page, Request, async_playwright, expect
 
 # A name that is not this machine's own: what is served there over plain HTTP is no secure context, and browsers keep
 # from it the clipboard, `crypto.randomUUID`, the headers that tell one site from another.
@@ -22,6 +22,14 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+# What a browser says of a service that has ended.
+LOST = (
+    "ERR_CONNECTION_REFUSED",
+    "ERR_CONNECTION_RESET",
+    "ERR_EMPTY_RESPONSE",
+    "ERR_INCOMPLETE_CHUNKED_ENCODING",
+)
+PATIENCE = 15_000  # ms: longer than a few rounds of the page's own refreshing, on a machine that is busy
 LOCALES = {"ru": "ru-RU", "en": "en-US"}
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -34,6 +42,8 @@ addEventListener("securitypolicyviolation", (event) => {
 });
 """
 
+expect.set_options(timeout=PATIENCE)
+
 
 class Watched:
     """A page, and what went wrong on it: errors, violations of the policy, requests to anybody else."""
@@ -43,7 +53,7 @@ class Watched:
         self.wrong: list[str] = []
         self._service = service
         self._expected: tuple[int, ...] = ()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.wrong.append(f"error: {error}\n{error.stack or ''}"))
         page.on("request", self._asked)
@@ -66,6 +76,10 @@ class Watched:
             f"{each['id']}: {each['nodes'][0]['target']} and {len(each['nodes']) - 1} more"
             for each in found.response["violations"]
         ]
+
+    def forget_lost(self) -> None:
+        """The service was away for a while: that a browser says so of each call is no fault of the page."""
+        self.wrong = [line for line in self.wrong if not any(reason in line for reason in LOST)]
 
     def _heard(self, message: ConsoleMessage) -> None:
         expected = any(f"status of {status}" in message.text for status in self._expected)
