@@ -129,8 +129,10 @@ async def pasted(page: Page) -> str:
     """What was copied last, as somebody pastes it elsewhere: only a secure context may read it by a script."""
     elsewhere = await page.context.new_page()
     try:
-        await elsewhere.set_content("<textarea autofocus></textarea>")
-        await elsewhere.keyboard.press("ControlOrMeta+v")
-        return await elsewhere.locator("textarea").input_value()
+        await elsewhere.set_content("<textarea></textarea>")
+        field = elsewhere.locator("textarea")
+        await field.press("ControlOrMeta+v")
+        await expect(field).not_to_have_value("")
+        return await field.input_value()
     finally:
         await elsewhere.close()
