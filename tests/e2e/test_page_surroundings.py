@@ -1,8 +1,7 @@
-"""The page in every language, theme and width, behind a prefix, over plain HTTP, and without its service."""
+"""The page in its languages and themes, behind a prefix, over plain HTTP, and without its service."""
 
 import tomllib
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -11,39 +10,11 @@ from tests.support.api import Api, calling
 from tests.support.browser import pasted, watching
 from tests.support.desk import Desk
 from tests.support.recipient import Recipient
-from tests.support.scene import playing
 from tests.support.service import Service, free_port, serving, status_of
 from tests.support.wait import wait_until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # one browser serves all tests
-HEADINGS = {
-    "/": {"ru": "Обзор", "en": "Overview"},
-    "/?window=24h&table=flow": {"ru": "Обзор", "en": "Overview"},
-    "/system": {"ru": "Система", "en": "System"},
-    "/tasks": {"ru": "Задачи", "en": "Tasks"},
-    "/tasks?group=failed": {"ru": "Задачи", "en": "Tasks"},
-    "/destinations": {"ru": "Направления", "en": "Destinations"},
-    "/bulk": {"ru": "Массовые операции", "en": "Bulk operations"},
-    "/methods": {"ru": "Методы", "en": "Methods"},
-    "/statuses": {"ru": "Статусы", "en": "Statuses"},
-    "/parameters": {"ru": "Параметры", "en": "Parameters"},
-    "/new": {"ru": "Новая задача", "en": "New task"},
-    "/sign-in": {"ru": "Вход", "en": "Sign in"},
-    "/nothing": {"ru": "Не найдено", "en": "Not found"},
-}
-STOPPED = {"ru": "Удалить 9 задач", "en": "Delete 9 tasks"}
-# What a text says twice its size is a fault of the layout: nothing may be wider than the window.
-SIDEWAYS = """
-() => document.documentElement.scrollWidth > document.documentElement.clientWidth
-"""
 SECURE = "[isSecureContext, Boolean(navigator.clipboard)]"
-SMALL_TARGETS = """
-() => [...document.querySelectorAll("a, button, input, select, summary")].filter((node) => {
-  const box = node.getBoundingClientRect();
-  const inline = getComputedStyle(node).display === "inline"; // links in running text are exempt
-  return box.width && box.height && !inline && !node.closest(".skip") && (box.width < 24 || box.height < 24);
-}).map((node) => node.outerHTML.slice(0, 120))
-"""
 
 
 async def populate(api: Api, recipient: Recipient) -> str:
@@ -54,36 +25,6 @@ async def populate(api: Api, recipient: Recipient) -> str:
     failed = await api.create(url=f"{recipient.url}/500", event="client.merged", payload=1, max_attempts=2)
     await api.reaches(failed, "failed")
     return failed
-
-
-@pytest.mark.timeout(480)  # nineteen screens in three widths
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("lang", ["ru", "en"])
-async def test_every_screen_stands_in_every_width(
-    tmp_path: Path, browser: Browser, lang: Literal["ru", "en"], theme: Literal["light", "dark"]
-) -> None:
-    async with (
-        playing(tmp_path) as scene,
-        watching(browser, scene.service.url, lang=lang, color_scheme=theme) as watched,
-    ):
-        watched.expect_statuses(404)
-        known = scene.known
-        tasks = (known.failed, known.delivered, known.retrying, known.held, known.sending)
-        headings = {path: names[lang] for path, names in HEADINGS.items()}
-        headings |= {f"/tasks/{each}": f"{each[:8]}…{each[-8:]}" for each in tasks}
-        headings[f"/bulk/{known.bulk}"] = STOPPED[lang]
-        for path, heading in headings.items():
-            await watched.open(path)
-            await expect(watched.page.get_by_role("heading", level=1)).to_have_text(heading)
-            assert await watched.page.locator("html").get_attribute("lang") == lang
-            assert await watched.page.evaluate(SMALL_TARGETS) == [], path
-            for width in (1440, 390, 320):
-                await watched.page.set_viewport_size({"width": width, "height": 844})
-                assert not await watched.page.evaluate(SIDEWAYS), f"{path} at {width}"
-                await expect(watched.page.locator("main")).to_have_count(1)
-                if width != 320:
-                    assert await watched.violations() == [], f"{path} at {width}"
-            await watched.page.set_viewport_size({"width": 1440, "height": 900})
 
 
 async def test_the_language_is_changed_in_place_and_kept(service: Service, browser: Browser) -> None:
