@@ -23,7 +23,7 @@ export function createLink({ wish, connect, told, alive, broke, turns, timers, r
   link.open = async () => {
     drop();
     link.query = wish();
-    if (link.crowded || link.query === null) return;
+    if (link.crowded || link.query === null) return link.close();
     turns.take();
     const mine = (own = new AbortController());
     const still = (run) => (...given) => mine === own && run(...given);

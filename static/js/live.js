@@ -102,7 +102,14 @@ export function createLive({ refresh, changed, hidden, now, timers = globalThis,
   /** Ask now: a screen was opened, or something was done. */
   live.now = round;
   /** What is wished for may be something else now. */
-  live.tune = () => resting() || link.tune();
+  live.tune = () => {
+    if (resting()) return;
+    const was = link.on;
+    link.tune();
+    if (link.on === was) return;
+    say();
+    plan();
+  };
   live.toggle = () => {
     live.paused = !live.paused;
     if (live.paused) rest();

@@ -196,6 +196,22 @@ test("who may not hear anything is not connected, only asked for", async () => {
   assert.equal(live.state, "live");
 });
 
+test("who may hear nothing any more is asked for from then on, whoever finds out", async () => {
+  for (const finds of [live.now, () => live.tune()]) {
+    wanted = "topics=stats";
+    live.anew();
+    await begin();
+    assert.deepEqual([live.state, turns.taken], ["live", true]);
+    wanted = null;
+    await finds();
+    assert.deepEqual([live.state, live.tells(), open(), turns.taken], ["polling", false, 0, false]);
+    assert.equal(told.at(-1), "closed");
+    const before = rounds;
+    await clock.pass(10_000);
+    assert.equal(rounds - before, 2);
+  }
+});
+
 test("a window whose turn is over asks, and has a stream again when it is turned to", async () => {
   await begin();
   live.yield();
