@@ -120,7 +120,8 @@ export function createLive({ refresh, changed, hidden, now, timers = globalThis,
   /** Somebody has signed in. */
   live.anew = () => {
     link.forget();
-    if (!resting()) resume();
+    if (resting()) round();
+    else resume();
   };
   /** The tab was hidden, or is seen again. */
   live.seen = () => {

@@ -48,7 +48,7 @@ const live = createLive({ refresh, changed, now, hidden: () => document.hidden, 
   told: hearing.told, turns: createTurns(() => live.yield()),
   wish: () => (mayRead() ? queryOf(hearing.wish()) : null) });
 const doings = { toggleLive: live.toggle, chooseLanguage, chooseZone, redraw: draw, signOut,
-  signIn: askToSignIn, help: openHelp, jump: () => openJump(doings), go };
+  signIn: async () => (await askToSignIn()) && live.anew(), help: openHelp, jump: () => openJump(doings), go };
 let router = null;
 let told = false; // was it announced that all is stale?
 

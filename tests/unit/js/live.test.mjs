@@ -143,6 +143,17 @@ test("what is done while it is paused is shown, and it stays paused", async () =
   assert.deepEqual([live.state, open(), rounds], ["paused", 0, 2]);
 });
 
+test("who has signed in sees at once what that shows, paused or not", async () => {
+  await begin();
+  live.anew();
+  await clock.pass(0);
+  assert.deepEqual([rounds, open()], [2, 1]);
+  live.toggle();
+  live.anew();
+  await clock.pass(60_000);
+  assert.deepEqual([live.state, rounds, open()], ["paused", 3, 0]);
+});
+
 test("a hidden tab has no stream; seen again it goes on where it was", async () => {
   await begin();
   await listen(1);
