@@ -73,7 +73,7 @@ async function start() {
 
 async function refresh() {
   const framed = loadFrame().finally(draw);
-  const answers = await Promise.all([framed, stage.screen ? stage.screen.load() : true]);
+  const answers = await Promise.all([framed, stage.load()]);
   return answers.every(Boolean);
 }
 
