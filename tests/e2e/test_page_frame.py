@@ -165,3 +165,23 @@ async def test_back_gives_place_and_focus_once_the_screen_is_there_unless_the_re
     await expect(page.locator("main")).not_to_have_attribute("aria-busy", "true")
     await expect(link).not_to_be_focused()
     assert await page.evaluate("scrollY") == 0
+
+
+async def test_a_screen_whose_code_never_comes_says_so_after_one_more_try(at: Desk) -> None:
+    page = at.page
+    at.watched.expect_statuses(404)
+    loads: list[str] = []
+    page.on("domcontentloaded", lambda _: loads.append(page.url))
+
+    async def refuse(route: Route) -> None:
+        await route.fulfill(status=404)
+
+    await page.route("**/js/screens/methods.js", refuse)
+    await page.goto(f"{at.service.url}/methods")
+    again = page.locator("main").get_by_role("button", name="Try again")
+    await expect(again).to_be_visible()
+    assert len(loads) == 2, "once at first, and once more"
+    await page.unroute("**/js/screens/methods.js")
+    await again.click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Methods")
+    assert len(loads) == 3
