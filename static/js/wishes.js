@@ -12,7 +12,7 @@ const ID = 33; // characters, with its comma
 const TOPIC_OF = { stats: "stats", bulk: "bulk", destination: "destinations", task: "tasks", fresh: "list" };
 
 /** What a screen wants to hear of: {topics, tasks, filter}, where it may leave out any. */
-export function wishOf(name, params, screen) {
+export function wishOf(name, screen) {
   if (screen?.wish) return screen.wish();
   return USUAL[name] ?? {};
 }
