@@ -27,7 +27,7 @@ export function queryOf({ topics = [], tasks = [], filter }) {
   const room = Math.max(Math.floor((LONGEST - query.toString().length) / ID), 0);
   const ids = tasks.slice(0, room).map((id) => id.replaceAll("-", ""));
   if (ids.length) query.append("task", ids.join(","));
-  return query.toString().replaceAll("%2C", ",");
+  return query.toString();
 }
 
 /** Is an event something that was wished for? */
