@@ -6,6 +6,7 @@ import { charts } from "../charts.js";
 import { el, patch } from "../dom.js";
 import { figuresCard } from "../figures.js";
 import { firstRun } from "../firstrun.js";
+import { keptCount } from "../frame.js";
 import { isOld, oldMark } from "../freshness.js";
 import { healthList } from "../health.js";
 import { t } from "../message.js";
@@ -28,11 +29,10 @@ export function make({ query, signal, go, live }) {
   let asked = read(query);
   const figures = resource(async () => {
     const { window } = asked;
-    const ask = (path, more) => get(path, { signal, query: more });
-    const asking = [ask("/session"), ask("/stats", { window }), ask("/statuses")];
-    const [session, stats, statuses] = await Promise.all(asking);
+    const [session, stats, kept] = await Promise.all([get("/session", { signal }),
+      get("/stats", { signal, query: { window } }), keptCount()]);
     session.reasons = session.ready ? [] : await reasonsNotReady(signal);
-    return { window, session, stats, kept: statuses.items.reduce((sum, { count }) => sum + count, 0) };
+    return { window, session, stats, kept };
   }, draw);
   const problems = resource(() => get("/problems", { signal, query: { limit: ASKED } }), draw);
   const reading = createReading(draw);
