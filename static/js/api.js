@@ -20,7 +20,7 @@ export function useSignIn(ask, done) {
 
 /** The address of a resource, for links. */
 export function address(path, query) {
-  const text = query ? new URLSearchParams(query).toString() : "";
+  const text = query ? new URLSearchParams(query).toString().replaceAll("%2C", ",") : ""; // lists stay short
   return `${root}${path}${text ? `?${text}` : ""}`;
 }
 

@@ -1,6 +1,7 @@
 // The bottom bar of narrow screens.
 import { el } from "./dom.js";
 import { icon } from "./icon.js";
+import { bring } from "./late.js";
 import { t } from "./message.js";
 import { here, REFERENCE } from "./places.js";
 import { href } from "./router.js";
@@ -28,9 +29,5 @@ function refused(sign, text) {
 }
 
 async function more(state, doings) {
-  try {
-    (await import("./more.js")).openMore(state, doings);
-  } catch {
-    toast(t("error.network"), "warning");
-  }
+  (await bring(() => import("./more.js")))?.openMore(state, doings);
 }

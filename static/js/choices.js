@@ -1,7 +1,8 @@
 // How the page is read: its language, and the zone of its times. A change makes the open screen anew.
 import { choice, keepChoice } from "./choice.js";
 import { useUtc } from "./format.js";
-import { load } from "./message.js";
+import { load, t } from "./message.js";
+import { toast } from "./toast.js";
 
 let remake = null;
 
@@ -13,8 +14,12 @@ export function startChoices(run) {
 
 /** Speak another language from now on, whatever the address asks for. */
 export async function chooseLanguage(lang) {
+  try {
+    await load(lang);
+  } catch {
+    return toast(t("error.part"), "warning");
+  }
   keepChoice("lang", lang);
-  await load(lang);
   document.documentElement.lang = lang;
   const url = new URL(location.href);
   url.searchParams.delete("lang");

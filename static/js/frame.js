@@ -7,7 +7,7 @@ import { GROUPS, groupOf } from "./status.js";
 /** {session, counts by group}; null is not known. */
 export const frame = { session: null, counts: null };
 
-let counting = Promise.resolve(null); // the counts by status, as they were asked for last
+let counting = Promise.resolve(null); // the counts by status, as they were asked for last; null if in vain
 
 /** Ask for all of it; was it answered? Nothing is asked of a service that wants to know first who asks. */
 export function loadFrame() {
@@ -27,12 +27,21 @@ export function refreshCounts() {
 
 /** How many kept tasks there are of each status, as was asked last: {status: count}; null for whom it is not told. */
 export function statusCounts() {
+  if (counting === null) count(askStatuses());
   return counting;
+}
+
+/** How many kept tasks there are; null as there. */
+export async function keptCount() {
+  const all = await statusCounts();
+  return all && Object.values(all).reduce((sum, tasks) => sum + tasks, 0);
 }
 
 function count(asked) {
   counting = asked;
-  asked.catch(() => {}); // who waits for it hears of it
+  asked.catch(() => { // who waits for it hears of it
+    if (counting === asked) counting = null;
+  });
 }
 
 async function askStatuses() {
@@ -41,7 +50,7 @@ async function askStatuses() {
 }
 
 async function takeCounts() {
-  const all = await counting;
+  const all = await statusCounts();
   frame.counts = all && Object.fromEntries(GROUPS.map((group) => [group,
     Object.keys(all).filter((status) => groupOf(status) === group).reduce((sum, status) => sum + all[status], 0)]));
 }

@@ -6,9 +6,13 @@ import { now } from "./moment.js";
 
 const OLD = 10_000; // ms
 
-/** Is what a resource knows old? `live` is the page's: where nothing is refreshed, all gets old after a while. */
+/**
+ * Is what a resource knows old? `live` is the page's: where nothing is refreshed, all gets old after a while; where it
+ * is again, what is of before is old until it was asked for.
+ */
 export function isOld({ data, error, at }, live) {
-  return data !== null && (error !== null || ((live.stale || live.paused) && now() - at > OLD));
+  if (data === null) return false;
+  return error !== null || at <= live.gap || ((live.stale || live.paused) && now() - at > OLD);
 }
 
 /** The mark beside a heading, if it is. */

@@ -11,7 +11,7 @@ const AGAIN = 2_000; // ms between two times that events make the page ask
  * be asked for the screen that was open. `state` has {shown, screen}, `live()` is what keeps the page up to date.
  */
 export function createHearing({ state, live, draw }) {
-  const wish = () => wishOf(state.shown?.name, state.shown?.params, state.screen);
+  const wish = () => wishOf(state.shown?.name, state.screen);
   const counts = paced(count, AGAIN);
   const again = paced(async () => !live().paused && await state.screen.load() && live().tune(), AGAIN);
 

@@ -27,9 +27,9 @@ export function open(doings) {
 
   function choose(at) {
     found = offers(input.value);
-    chosen = found.length ? (at + found.length) % found.length : 0;
+    chosen = (at + found.length) % found.length;
     input.setAttribute("aria-activedescendant", `jump-${chosen}`);
-    patch(list, found.map(option), found.length === 0 && el("li", { class: "muted", key: "none" }, t("jump.none")));
+    patch(list, found.map(option)); // the search at least
     list.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
   }
 
@@ -49,7 +49,6 @@ export function open(doings) {
   }
 
   function run(at) {
-    if (!found[at]) return;
     dialog.close();
     found[at].run();
   }

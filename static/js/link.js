@@ -23,7 +23,7 @@ export function createLink({ wish, connect, told, alive, broke, turns, timers, r
   link.open = async () => {
     drop();
     link.query = wish();
-    if (link.crowded || link.query === null) return;
+    if (link.crowded || link.query === null) return end();
     turns.take();
     const mine = (own = new AbortController());
     const still = (run) => (...given) => mine === own && run(...given);
@@ -69,6 +69,12 @@ export function createLink({ wish, connect, told, alive, broke, turns, timers, r
     link.failures = 0;
     if (begins) told("opened");
     alive(came);
+  }
+
+  function end() {
+    const was = link.on;
+    link.close();
+    if (was) broke();
   }
 
   function failed(error) {

@@ -11,13 +11,15 @@ const FAILURES = 2; // of the stream, after which it is said that the page asks
  * `hidden()`: is the tab? `timers` has setTimeout and clearTimeout, `now` is a clock in ms. The rest as in link.js.
  */
 export function createLive({ refresh, changed, hidden, now, timers = globalThis, random = Math.random, ...world }) {
-  const live = { paused: false, stale: false, since: null, state: "connecting" };
+  // `since`: when the service has said something last; `gap`: what is no newer may have changed while nothing was heard
+  const live = { paused: false, stale: false, since: null, gap: 0, state: "connecting" };
   const link = createLink({ ...world, alive, broke, timers, random });
   let answered = false; // was the last round?
   let missed = false; // was it not?
   let running = null;
   let next = null;
   let doubt = null;
+  let begun = null;
 
   const resting = () => live.paused || hidden();
 
@@ -30,6 +32,7 @@ export function createLive({ refresh, changed, hidden, now, timers = globalThis,
 
   async function round() {
     still();
+    if (begun === null) wonder();
     const mine = (running = refresh());
     let complete = false;
     try {
@@ -60,9 +63,15 @@ export function createLive({ refresh, changed, hidden, now, timers = globalThis,
   // The service has said something.
   function news() {
     live.since = now();
-    live.stale = false;
+    wonder();
+  }
+
+  // Is all stale, and if not yet, when is it?
+  function wonder() {
+    const left = (live.since ?? (begun ??= now())) + STALE_AFTER - now();
+    live.stale = left < 0;
     timers.clearTimeout(doubt);
-    if (!resting()) doubt = timers.setTimeout(grow, STALE_AFTER);
+    if (!live.stale && !resting()) doubt = timers.setTimeout(grow, left);
   }
 
   function grow() {
@@ -72,6 +81,7 @@ export function createLive({ refresh, changed, hidden, now, timers = globalThis,
 
   function alive(came) {
     const was = live.state;
+    if (came && live.stale) live.gap = live.since;
     news();
     if (was === "live") return;
     still();
@@ -95,8 +105,11 @@ export function createLive({ refresh, changed, hidden, now, timers = globalThis,
 
   function resume() {
     link.crowded = false;
+    wonder();
+    if (live.stale) live.gap = live.since;
     link.open();
     round();
+    say();
   }
 
   /** Ask now: a screen was opened, or something was done. */
@@ -113,7 +126,8 @@ export function createLive({ refresh, changed, hidden, now, timers = globalThis,
   /** Somebody has signed in. */
   live.anew = () => {
     link.forget();
-    if (!resting()) resume();
+    if (resting()) round();
+    else resume();
   };
   /** The tab was hidden, or is seen again. */
   live.seen = () => {
@@ -121,9 +135,7 @@ export function createLive({ refresh, changed, hidden, now, timers = globalThis,
     else if (!live.paused) resume();
   };
   /** The window was turned to. */
-  live.turned = () => {
-    if (link.crowded && !resting()) resume();
-  };
+  live.turned = () => link.crowded && !resting() && resume();
   /** Other windows have the streams now. */
   live.yield = () => {
     link.crowded = true;

@@ -1,15 +1,5 @@
 // The page: starts it, keeps the frame and the open screen up to date.
-//
-// A screen is made by `make(page)` and is {element, title(), load(), heading?(), extra?(), moved?(query, back),
-// leave?(), wish?(), told?(name, data)}:
-// - `load` asks for everything it shows and says whether all was answered; `moved` takes a new query without being made
-//   anew, and says whether that has to be asked for. `page.kept` and `back` say that one comes back to it.
-// - `wish` says what it wants to hear of, as {topics, tasks, filter}: topics of the event stream, ids of tasks, and
-//   with the topic "list" the parameters of its filter. It is asked after each `load`, and when the screen calls
-//   `page.live.tune()`. What a screen without it hears of stands in wishes.js.
-// - `told` takes an event of the stream that was wished for: its name, and its data. Unless it says true, the screen
-//   is asked to `load` again, at most once in two seconds. It is also told "opened" (a stream has begun: what changed
-//   since the last one is told), "closed", and "resync": everything is about to be asked for again.
+// What a screen is stands with the smallest, screens/absent.js.
 import { useApi, useSignIn } from "./api.js";
 import { bottomBar } from "./bottombar.js";
 import { chooseLanguage, chooseZone, startChoices } from "./choices.js";
@@ -48,7 +38,7 @@ const live = createLive({ refresh, changed, now, hidden: () => document.hidden, 
   told: hearing.told, turns: createTurns(() => live.yield()),
   wish: () => (mayRead() ? queryOf(hearing.wish()) : null) });
 const doings = { toggleLive: live.toggle, chooseLanguage, chooseZone, redraw: draw, signOut,
-  signIn: askToSignIn, help: openHelp, jump: () => openJump(doings), go };
+  signIn: async () => (await askToSignIn()) && live.anew(), help: openHelp, jump: () => openJump(doings), go };
 let router = null;
 let told = false; // was it announced that all is stale?
 
@@ -73,7 +63,7 @@ async function start() {
 
 async function refresh() {
   const framed = loadFrame().finally(draw);
-  const answers = await Promise.all([framed, stage.screen ? stage.screen.load() : true]);
+  const answers = await Promise.all([framed, stage.load()]);
   return answers.every(Boolean);
 }
 

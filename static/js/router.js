@@ -62,6 +62,7 @@ function below(base, { pathname } = location) {
   return pathname.startsWith(base) ? pathname.slice(base.length) : pathname;
 }
 
+const MOST = 100; // entries that are kept: browsers have fewer
 let prefix = "";
 
 /** The address of a screen, with the query as URLSearchParams or an object. */
@@ -77,10 +78,10 @@ export function href(name, params = {}, query = {}) {
  */
 export function startRouter(servedAt, show, near) {
   prefix = servedAt;
-  const kept = new Map(); // of entries of this visit, by their number
-  let entry = 0;
+  const kept = new Map(); // of entries of the history, by their number
+  let entry = history.state?.entry ?? 0; // that of before, if the page was loaded anew
   history.scrollRestoration = "manual";
-  history.replaceState({ entry }, "");
+  history.replaceState({ ...history.state, entry }, "");
 
   const route = () => ({ ...match(below(prefix)), query: new URLSearchParams(location.search) });
   const keep = () => {
@@ -90,12 +91,14 @@ export function startRouter(servedAt, show, near) {
   const go = (address, { replace = false } = {}) => {
     const url = withLanguage(new URL(address, location.href));
     keep();
-    if (!replace) entry = Math.max(entry, ...kept.keys()) + 1;
+    if (!replace) entry += 1; // those further on are gone
+    kept.delete(entry - MOST);
     history[replace ? "replaceState" : "pushState"]({ entry }, "", url);
     show(route(), null);
   };
 
   addEventListener("popstate", (event) => {
+    for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close(); // they belong to what is left
     keep();
     entry = event.state?.entry ?? 0;
     show(route(), kept.get(entry) ?? null);

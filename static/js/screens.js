@@ -1,7 +1,8 @@
 // The screens by name. The code of one is loaded when it is opened for the first time.
-import { get } from "./api.js";
+import { ApiError, get } from "./api.js";
+import { block } from "./block.js";
 import { el } from "./dom.js";
-import { loadChapter } from "./message.js";
+import { loadChapter, t } from "./message.js";
 
 const AGAIN = 2_000; // ms
 
@@ -35,7 +36,7 @@ const styled = new Map();
 
 /**
  * What makes the screen of this name. If its code can't be had, the service is away or another version of it has
- * begun: once it answers, the page is loaded anew.
+ * begun: once it answers, the page is loaded anew; if that was of no use, the reader is told.
  */
 export async function screenOf(name) {
   try {
@@ -43,10 +44,23 @@ export async function screenOf(name) {
     const [{ make }] = await Promise.all([SCREENS[name](), words, STYLES[name] && style(STYLES[name])]);
     return make;
   } catch {
-    await answers();
-    location.reload();
+    if (history.state?.anew) return missing;
+    await anew();
     return new Promise(() => {}); // nothing of this page is needed any more
   }
+}
+
+async function anew() {
+  await answers();
+  history.replaceState({ ...history.state, anew: true }, ""); // this entry of the history remembers it
+  location.reload();
+}
+
+// The screen in the place of one whose code does not come.
+function missing() {
+  const error = new ApiError({ code: "part" });
+  const card = el("section", { class: "card" }, block({ data: null, error, load: anew }));
+  return { element: el("div", { class: "screen" }, card), title: () => t("block.failed"), load: () => true };
 }
 
 /** Have the code of a screen loaded that may be opened soon; if it can't be had, opening it will say so. */

@@ -17,7 +17,7 @@ export function asksForToken() {
   return !open;
 }
 
-/** May he make some? */
+/** May he create tasks? */
 export function mayCreate() {
   return allowed?.includes("create") ?? true;
 }

@@ -1,6 +1,7 @@
 // Keys that work on every screen, and the boxes that they open. What these show is loaded when it is asked for.
 import { GOES, listen } from "./keys.js";
-import { loadChapter, t } from "./message.js";
+import { bring } from "./late.js";
+import { t } from "./message.js";
 import { href } from "./router.js";
 import { step } from "./rows.js";
 import { mayCreate } from "./session.js";
@@ -43,20 +44,10 @@ export function listenEverywhere(doings) {
 
 /** The box to jump with. */
 export async function openJump(doings) {
-  (await box(() => import("./jump.js")))?.open(doings);
+  (await bring(() => import("./jump.js"), "boxes"))?.open(doings);
 }
 
 /** What keys there are. */
 export async function openHelp() {
-  (await box(() => import("./keyhelp.js")))?.open();
-}
-
-async function box(load) {
-  try {
-    const [code] = await Promise.all([load(), loadChapter("boxes")]);
-    return code;
-  } catch {
-    toast(t("error.network"), "warning");
-    return null;
-  }
+  (await bring(() => import("./keyhelp.js"), "boxes"))?.open();
 }

@@ -1,7 +1,9 @@
 // Signing in over the page when the service wants to know who asks, so that what was begun there can go on.
-import { remove } from "./api.js";
-import { loadChapter } from "./message.js";
+import { ApiError, remove } from "./api.js";
+import { errorWords } from "./block.js";
+import { bring } from "./late.js";
 import { href } from "./router.js";
+import { toast } from "./toast.js";
 
 let asked = null; // the dialog that is open: what becomes of it
 let declined = false;
@@ -19,14 +21,19 @@ export function askToSignIn(method) {
 }
 
 async function openIt() {
-  const [{ openSignIn }] = await Promise.all([import("./signin.js"), loadChapter("boxes")]);
-  const done = await openSignIn();
+  const code = await bring(() => import("./signin.js"), "boxes");
+  const done = code !== null && await code.openSignIn();
   declined = !done;
   return done;
 }
 
 /** Sign out. The page is left altogether: nothing of what was seen or typed stays behind. */
 export async function signOut() {
-  await remove("/session");
+  try {
+    await remove("/session");
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return toast(errorWords(error), "warning");
+  }
   location.assign(href("signin"));
 }

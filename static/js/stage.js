@@ -2,6 +2,8 @@
 import { swap } from "./dom.js";
 import { screenOf } from "./screens.js";
 
+const HANDS = ["wheel", "touchmove", "pointerdown", "keydown"];
+
 /**
  * `main` is where the screen stands, `heading()` the heading that takes the focus; `live()` keeps the page up to date,
  * `left()` is called when a screen was left, `draw()` draws what stands around it, `go` is the router's.
@@ -10,12 +12,16 @@ import { screenOf } from "./screens.js";
 export function createStage({ main, heading, live, left, draw, go }) {
   const stage = { route: null, shown: null, screen: null };
   let leaving = new AbortController();
+  let loading = null; // what the screen asked for last
+  let touched = 0; // how often the reader did something
+  for (const kind of HANDS) addEventListener(kind, () => { touched += 1; }, { capture: true, passive: true });
 
   /** Go to a route; `kept` is what was kept of it, on the way back. */
   stage.show = async (route, kept) => {
     const { shown, screen } = stage;
     const same = shown && shown.name === route.name && JSON.stringify(shown.params) === JSON.stringify(route.params);
     const first = stage.route === null;
+    const before = touched;
     stage.route = route;
     if (same && screen.moved) {
       const asks = screen.moved(route.query, kept !== null);
@@ -27,8 +33,11 @@ export function createStage({ main, heading, live, left, draw, go }) {
       if (!first) heading().focus({ preventScroll: true });
     }
     await ask();
-    if (kept) giveBack(kept);
+    if (kept && route === stage.route && before === touched) giveBack(kept);
   };
+
+  /** Have the open screen ask for everything it shows; was all answered? */
+  stage.load = () => (loading = stage.screen ? stage.screen.load() : true);
 
   /** The same screen in another language, or with times of another zone. */
   stage.remake = async (query = stage.route.query) => {
@@ -39,7 +48,8 @@ export function createStage({ main, heading, live, left, draw, go }) {
   // Ask for what is to be shown; a new screen counts as busy until it has been answered.
   async function ask() {
     const { screen } = stage;
-    await live().now();
+    live().now();
+    await loading; // not for what is around it
     if (screen === stage.screen) main.removeAttribute("aria-busy");
   }
 

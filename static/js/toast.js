@@ -5,6 +5,7 @@ import { icon } from "./icon.js";
 
 const SHOWN = 6_000;
 const APART = 10_000; // ms between a message and one that nobody waits for
+const QUIET = 1_000; // ms in which it may turn out not to be so
 const region = el("div", { class: "toast", role: "status" });
 let timer = null;
 let last = -Infinity;
@@ -24,14 +25,22 @@ export function toast(text, sign = "check") {
 /** Say what has happened, to screen readers alone, once there is quiet; of several things the last. */
 export function announce(text) {
   waiting = text;
+  wait();
+}
+
+function wait() {
   clearTimeout(soon);
-  soon = setTimeout(() => say(el("p", { class: "hidden" }, waiting)), Math.max(last + APART - performance.now(), 0));
+  soon = setTimeout(() => {
+    const message = el("p", { class: "hidden" }, waiting);
+    waiting = null;
+    say(message);
+  }, Math.max(last + APART - performance.now(), QUIET));
 }
 
 function say(message) {
   last = performance.now();
   clearTimeout(timer);
-  clearTimeout(soon);
+  if (waiting !== null) wait();
   swap(region, message);
   timer = setTimeout(() => swap(region), SHOWN);
 }

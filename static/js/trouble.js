@@ -3,6 +3,7 @@ import { ApiError, post } from "./api.js";
 import { errorWords } from "./block.js";
 import { visibleLine } from "./bytes.js";
 import { el } from "./dom.js";
+import { bring } from "./late.js";
 import { parts, t } from "./message.js";
 import { time } from "./moment.js";
 import { href } from "./router.js";
@@ -54,10 +55,8 @@ export function fittingAction(problem, done) {
   if (!failed || HOPELESS.includes(outcome)) return null;
   const query = tasksOf({ ...problem, state: "normal", waiting: 0 });
   const terms = Object.fromEntries(Object.entries(query).map(([name, value]) => [name, [value]]));
-  return button(t("problem.retry", { count: failed }), () => import("./planning.js").then(
-    ({ openPlan }) => openPlan({ action: "retry", filter: { terms, rest: [] }, begun: done }),
-    () => toast(t("error.network"), "warning"),
-  ));
+  return button(t("problem.retry", { count: failed }), async () => (await bring(() => import("./planning.js")))
+    ?.openPlan({ action: "retry", filter: { terms, rest: [] }, begun: done }));
 }
 
 /** The link to the tasks of a problem. */

@@ -1,8 +1,8 @@
 // Which of the browser's windows have a stream. Browsers keep six connections to one service over HTTP/1.1: if more
-// windows held one for good, nothing else would get through. The ones that were turned to last have it.
+// windows held one for good, nothing else would get through. Those that have begun one last keep it.
 const MOST = 4;
 
-/** `lost` is called when the stream has to be given up to windows that were turned to later. */
+/** `lost` is called when the stream has to be given up to windows that have begun one later. */
 export function createTurns(lost, channel = new BroadcastChannel("okydrom.streams")) {
   const me = crypto.getRandomValues(new Uint32Array(2)).join("-");
   const later = new Set();
@@ -22,7 +22,7 @@ export function createTurns(lost, channel = new BroadcastChannel("okydrom.stream
   }
 
   return {
-    /** From now on this window has a stream, as the one that was turned to last. */
+    /** From now on this window has a stream, as the one that has begun it last. */
     take() {
       if (mine) return;
       mine = true;

@@ -7,19 +7,26 @@ const USUAL = {
   statuses: { topics: ["stats"] },
   system: { topics: ["stats"] },
 };
+const LONGEST = 7_500; // characters
+const ID = 33; // characters, with its comma
 const TOPIC_OF = { stats: "stats", bulk: "bulk", destination: "destinations", task: "tasks", fresh: "list" };
 
 /** What a screen wants to hear of: {topics, tasks, filter}, where it may leave out any. */
-export function wishOf(name, params, screen) {
+export function wishOf(name, screen) {
   if (screen?.wish) return screen.wish();
   return USUAL[name] ?? {};
 }
 
-/** As the query of the stream. */
+/**
+ * As the query of the stream. Servers read addresses of some 8,000 characters: ids are written short, and those that
+ * come last are left out where the filter is long.
+ */
 export function queryOf({ topics = [], tasks = [], filter }) {
   const query = new URLSearchParams(filter);
   query.append("topics", [...new Set(["stats", "bulk", ...topics])].join(","));
-  if (tasks.length) query.append("task", tasks.join(","));
+  const room = Math.max(Math.floor((LONGEST - query.toString().length) / ID), 0);
+  const ids = tasks.slice(0, room).map((id) => id.replaceAll("-", ""));
+  if (ids.length) query.append("task", ids.join(","));
   return query.toString();
 }
 

@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page, Route, expect
 from tests.support.browser import watching
 from tests.support.desk import Desk
 from tests.support.service import serving
+from tests.support.wait import wait_until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")  # one browser serves all tests
 MAIN = "**/js/main.js"
@@ -125,3 +126,62 @@ async def test_the_language_is_known_before_the_page_is_drawn(browser: Browser, 
                     assert known == expected, (asked, kept, spoken)
                 title = {"ru": "Обзор", "en": "Overview"}[expected]
                 await expect(page.get_by_role("heading", level=1)).to_have_text(title)
+
+
+async def test_back_gives_place_and_focus_once_the_screen_is_there_unless_the_reader_was_quicker(
+    at: Desk,
+) -> None:
+    page = at.page
+    await at.failed(30)
+    await at.watched.open("/tasks")
+    link = at.rows.nth(20).locator(".c-id a")
+    await link.scroll_into_view_if_needed()
+    scrolled = await page.evaluate("scrollY")
+    assert scrolled > 0
+    held: list[Route] = []
+
+    async def hold(route: Route) -> None:
+        held.append(route)
+
+    await page.route("**/api/v1/bulk*", hold)  # what is around the screen does not come
+    await link.click()
+    await expect(page.locator(".task-head")).to_be_visible()
+    await page.go_back()
+    await expect(link).to_be_focused()
+    assert await page.evaluate("scrollY") == scrolled
+
+    await link.click()
+    await expect(page.locator(".task-head")).to_be_visible()
+    await page.route("**/api/v1/tasks?*", hold)
+    asked = len(held)
+    await page.go_back()
+    await expect(page.get_by_role("heading", level=1)).to_be_focused()
+    await wait_until(lambda: any("/tasks?" in route.request.url for route in held[asked:]))
+    await page.keyboard.press("Tab")
+    await page.unroute("**/api/v1/tasks?*")
+    for route in held:
+        await route.fulfill(response=await at.answer(route))
+    await expect(at.rows).to_have_count(30)
+    await expect(page.locator("main")).not_to_have_attribute("aria-busy", "true")
+    await expect(link).not_to_be_focused()
+    assert await page.evaluate("scrollY") == 0
+
+
+async def test_a_screen_whose_code_never_comes_says_so_after_one_more_try(at: Desk) -> None:
+    page = at.page
+    at.watched.expect_statuses(404)
+    loads: list[str] = []
+    page.on("domcontentloaded", lambda _: loads.append(page.url))
+
+    async def refuse(route: Route) -> None:
+        await route.fulfill(status=404)
+
+    await page.route("**/js/screens/methods.js", refuse)
+    await page.goto(f"{at.service.url}/methods")
+    again = page.locator("main").get_by_role("button", name="Try again")
+    await expect(again).to_be_visible()
+    assert len(loads) == 2, "once at first, and once more"
+    await page.unroute("**/js/screens/methods.js")
+    await again.click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Methods")
+    assert len(loads) == 3

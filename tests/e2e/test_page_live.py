@@ -80,10 +80,10 @@ async def test_one_stream_at_a_time_with_what_the_screen_wants_to_hear(at: Desk)
     (task_id,) = await at.failed(1)
     await at.watched.open("/parameters")
     await live(page)
-    assert "topics=stats%2Cbulk" in streams.opened[-1].url
+    assert "topics=stats,bulk" in streams.opened[-1].url
     await page.get_by_role("link", name="Tasks", exact=True).first.click()
     await expect(at.rows).to_have_count(1)
-    await wait_until(lambda: f"task={task_id}" in streams.opened[-1].url, 5)
+    await wait_until(lambda: f"task={task_id.replace('-', '')}" in streams.opened[-1].url, 5)
     assert "list" in streams.opened[-1].url
     assert await streams.opened[-1].header_value("last-event-id")
     await page.locator(".tabs a", has_text="Failed").click()

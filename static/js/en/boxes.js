@@ -8,7 +8,6 @@ export default {
   "jump.task": "Open the task {id}",
   "jump.search": "Tasks with “{text}”",
   "jump.pause": "Pause or resume updates",
-  "jump.none": "Nothing by this name",
   "keys.everywhere": "Everywhere",
   "keys.go": "Go to",
   "keys.lists": "In lists",

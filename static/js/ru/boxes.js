@@ -8,7 +8,6 @@ export default {
   "jump.task": "Открыть задачу {id}",
   "jump.search": "Задачи с «{text}»",
   "jump.pause": "Приостановить или возобновить обновления",
-  "jump.none": "Ничего с таким названием",
   "keys.everywhere": "Везде",
   "keys.go": "Перейти",
   "keys.lists": "В списках",

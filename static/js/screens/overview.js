@@ -5,9 +5,10 @@ import { chartCard, createReading } from "../chartcard.js";
 import { charts } from "../charts.js";
 import { el, patch } from "../dom.js";
 import { figuresCard } from "../figures.js";
-import { firstRun } from "../firstrun.js";
+import { keptCount } from "../frame.js";
 import { isOld, oldMark } from "../freshness.js";
 import { healthList } from "../health.js";
+import { bring } from "../late.js";
 import { t } from "../message.js";
 import { now } from "../moment.js";
 import { keyOfProblem, problemRows } from "../problems.js";
@@ -28,11 +29,11 @@ export function make({ query, signal, go, live }) {
   let asked = read(query);
   const figures = resource(async () => {
     const { window } = asked;
-    const ask = (path, more) => get(path, { signal, query: more });
-    const asking = [ask("/session"), ask("/stats", { window }), ask("/statuses")];
-    const [session, stats, statuses] = await Promise.all(asking);
+    const [session, stats, kept] = await Promise.all([get("/session", { signal }),
+      get("/stats", { signal, query: { window } }), keptCount()]);
     session.reasons = session.ready ? [] : await reasonsNotReady(signal);
-    return { window, session, stats, kept: statuses.items.reduce((sum, { count }) => sum + count, 0) };
+    const first = kept === 0 ? await bring(() => import("../firstrun.js")) : null;
+    return { window, session, stats, kept, first };
   }, draw);
   const problems = resource(() => get("/problems", { signal, query: { limit: ASKED } }), draw);
   const reading = createReading(draw);
@@ -56,7 +57,9 @@ export function make({ query, signal, go, live }) {
     const items = problems.data?.items ?? null;
     const verdict = judge({ ...known, problems: items, stale, now: now() });
     const health = healthCard(known, old());
-    if (known.kept === 0) return [verdictCard(verdict, old()), el("section", { class: "card" }, firstRun()), health];
+    if (known.kept === 0) {
+      return [verdictCard(verdict, old()), el("section", { class: "card" }, known.first?.firstRun()), health];
+    }
     return [
       verdictCard(verdict, old()),
       figuresCard(known, old()),

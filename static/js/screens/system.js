@@ -5,17 +5,20 @@ import { block, empty } from "../block.js";
 import { visibleLine } from "../bytes.js";
 import { el, patch } from "../dom.js";
 import { number } from "../format.js";
+import { keptCount } from "../frame.js";
 import { oldMark } from "../freshness.js";
 import { healthAdvice } from "../health.js";
 import { icon } from "../icon.js";
 import { language, t } from "../message.js";
 import { time } from "../moment.js";
+import { paced } from "../paced.js";
 import { reasonsNotReady, reasonWords } from "../readiness.js";
 import { resource } from "../resource.js";
 import { href } from "../router.js";
 import { uptime } from "../session.js";
 
 const PAGE = 25;
+const AGAIN = 10_000; // ms between two times that events make it ask
 const PLACES = ["storage.path", "storage.min_free", "storage.max_backlog", "storage.journal_keep",
   "storage.journal_keep_size", "storage.chunk_size", "retention.max_size", "retention.delivered", "retention.failed",
   "retention.audit"];
@@ -25,10 +28,10 @@ export function make({ query, signal, live }) {
   const element = el("div", { class: "screen" });
   let cursor = query.get("cursor");
   const about = resource(async () => {
-    const [session, stats, statuses] = await Promise.all(["/session", "/stats", "/statuses"].map((path) => get(path,
-      { signal })));
+    const [session, stats, kept] = await Promise.all([get("/session", { signal }), get("/stats", { signal }),
+      keptCount()]);
     session.reasons = session.ready ? [] : await reasonsNotReady(signal);
-    return { session, stats, kept: statuses.items.reduce((sum, { count }) => sum + count, 0) };
+    return { session, stats, kept };
   }, draw);
   const settings = resource(() => get("/parameters", { signal }), draw);
   const log = resource(async () => {
@@ -36,6 +39,7 @@ export function make({ query, signal, live }) {
     const page = await get("/audit", { signal, query: { limit: PAGE, ...(asked && { cursor: asked }) } });
     return { ...page, asked };
   }, draw);
+  const again = paced(() => live.paused || Promise.all([about.load(), log.load()]), AGAIN);
 
   function draw() {
     patch(element, el("div", { class: "grid-main" },
@@ -65,6 +69,11 @@ export function make({ query, signal, live }) {
     element,
     title: () => t("nav.system"),
     load: async () => (await Promise.all([about, settings, log].map(({ load }) => load()))).every(Boolean),
+    told: (name) => {
+      if (name === "stats") again.ask();
+      return true;
+    },
+    leave: again.stop,
     moved: (next) => {
       const before = cursor;
       cursor = next.get("cursor");

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
 import { ApiError } from "../../../static/js/api.js";
+import { isOld } from "../../../static/js/freshness.js";
 import { createLive } from "../../../static/js/live.js";
 import { testClock } from "./clock.mjs";
 
@@ -143,6 +144,63 @@ test("what is done while it is paused is shown, and it stays paused", async () =
   assert.deepEqual([live.state, open(), rounds], ["paused", 0, 2]);
 });
 
+test("resumed without an answer it says so: connecting, or stale at once if it was paused for long", async () => {
+  for (const [pause, resumed, later] of [[2_000, "connecting", 8_100], [60_000, "stale", 0]]) {
+    service = "up";
+    live.anew();
+    await begin();
+    const { since } = live;
+    live.toggle();
+    await clock.pass(pause);
+    service = "down";
+    live.toggle();
+    assert.equal(live.state, resumed);
+    await clock.pass(later);
+    assert.deepEqual([live.state, live.since], ["stale", since]);
+    await clock.pass(60_000);
+  }
+});
+
+test("a service that has never answered is found out after ten seconds", async () => {
+  service = "down";
+  await begin();
+  await clock.pass(9_900);
+  assert.equal(live.state, "reconnecting");
+  await clock.pass(200);
+  assert.deepEqual([live.state, live.since], ["stale", null]);
+});
+
+test("what was known before a long silence is old until it was asked for again, though the page is live", async () => {
+  const data = (at) => ({ data: {}, error: null, at });
+  await begin();
+  await listen(2);
+  assert.equal(isOld(data(1), live), false);
+  live.toggle();
+  await clock.pass(600_000);
+  live.toggle();
+  assert.deepEqual([live.state, isOld(data(1), live), isOld(data(clock.now()), live)], ["live", true, false]);
+  await listen(30);
+  const asked = clock.now();
+  service = "down";
+  streams.at(-1).broken();
+  await clock.pass(17_900);
+  assert.equal(live.state, "stale");
+  service = "up";
+  await clock.pass(200); // the stream is back before the next round
+  assert.deepEqual([live.state, isOld(data(asked), live), isOld(data(clock.now()), live)], ["live", true, false]);
+});
+
+test("who has signed in sees at once what that shows, paused or not", async () => {
+  await begin();
+  live.anew();
+  await clock.pass(0);
+  assert.deepEqual([rounds, open()], [2, 1]);
+  live.toggle();
+  live.anew();
+  await clock.pass(60_000);
+  assert.deepEqual([live.state, rounds, open()], ["paused", 3, 0]);
+});
+
 test("a hidden tab has no stream; seen again it goes on where it was", async () => {
   await begin();
   await listen(1);
@@ -194,6 +252,22 @@ test("who may not hear anything is not connected, only asked for", async () => {
   live.anew();
   await clock.pass(0);
   assert.equal(live.state, "live");
+});
+
+test("who may hear nothing any more is asked for from then on, whoever finds out", async () => {
+  for (const finds of [live.now, () => live.tune()]) {
+    wanted = "topics=stats";
+    live.anew();
+    await begin();
+    assert.deepEqual([live.state, turns.taken], ["live", true]);
+    wanted = null;
+    await finds();
+    assert.deepEqual([live.state, live.tells(), open(), turns.taken], ["polling", false, 0, false]);
+    assert.equal(told.at(-1), "closed");
+    const before = rounds;
+    await clock.pass(10_000);
+    assert.equal(rounds - before, 2);
+  }
 });
 
 test("a window whose turn is over asks, and has a stream again when it is turned to", async () => {
