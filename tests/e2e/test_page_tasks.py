@@ -97,6 +97,19 @@ async def test_a_term_that_cannot_be_read_stays_and_the_list_keeps_its_filter(at
     await expect(page).to_have_url(re.compile("error=timeout$"))
 
 
+async def test_an_address_with_a_filter_that_cannot_be_read_finds_nothing_rather_than_all(at: Desk) -> None:
+    page = at.page
+    await at.failed(2)
+    await at.watched.open("/tasks?status=failed&q=billing.internal%3A8443")
+    await expect(page.locator(".term-bad")).to_have_text("billing.internal:8443")
+    await expect(page.locator("#filter-fault")).to_contain_text("There is no such word")
+    await expect(page.locator(".card .empty")).to_contain_text("The request has faults")
+    await expect(at.rows).to_have_count(0)
+    await page.get_by_role("button", name="Remove the condition billing.internal:8443").click()
+    await expect(at.rows).to_have_count(2)
+    at.watched.wrong.clear()  # the browser reports the refusals
+
+
 async def test_words_and_values_are_completed(at: Desk) -> None:
     page = at.page
     await at.failed(1)

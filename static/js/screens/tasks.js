@@ -3,7 +3,7 @@ import { block, notice } from "../block.js";
 import { chosenTasks } from "../chosentasks.js";
 import { el, patch } from "../dom.js";
 import { emptyList } from "../emptylist.js";
-import { conditions, toParams, withConditions } from "../filter.js";
+import { conditions, isReadable, toParams, withConditions } from "../filter.js";
 import { filterBox } from "../filterbox.js";
 import { listData } from "../listdata.js";
 import { listTools } from "../listtools.js";
@@ -74,8 +74,8 @@ export function make({ query, kept, signal, go, live }) {
     element,
     title: () => t("nav.tasks"),
     load: data.load,
-    wish: () => ({ topics: ["stats", "destinations", "list"], filter: conditions(data.filter),
-      tasks: data.list.data?.items.map(({ id }) => id) ?? [] }),
+    wish: () => (isReadable(data.filter) ? { topics: ["stats", "destinations", "list"],
+      filter: conditions(data.filter), tasks: data.list.data?.items.map(({ id }) => id) ?? [] } : {}),
     told: (name, event) => {
       data.told(name, event);
       return true;
