@@ -114,10 +114,10 @@ export function filterBox({ apply, open, signal }) {
     close();
   }
 
+  // What is typed stays as it is: half of a term is none.
   function left() {
     if (signal.aborted) return; // the screen is gone, and the field with it
-    if (text.trim() || draft) finish();
-    else close();
+    close();
     draw();
   }
 
