@@ -4,9 +4,10 @@ import { readFileSync } from "node:fs";
 import { afterEach, test } from "node:test";
 
 import {
-  chips, conditions, format, fromJson, fromParams, isNarrowed, isReadable, matchesStatus, parse, toParams, withConditions,
-  withTerm,
+  chips, conditions, format, fromJson, fromParams, isNarrowed, isReadable, matchesStatus, parse, toParams,
+  withConditions, withTerm,
 } from "../../../static/js/filter.js";
+import { having } from "../../../static/js/having.js";
 import { read as readText, writeText } from "../../../static/js/language.js";
 
 const read = (text) => fromParams(new URLSearchParams(text));
@@ -164,6 +165,14 @@ test("the filter of a bulk operation is read in each of its forms", () => {
   const given = { status: ["failed", "queued"], label: { tenant: "acme" }, attempts_from: 3, held: true, q: "x" };
   assert.equal(format(fromJson(given)), "status:failed,queued held:true attempts:>=3 label.tenant:acme x");
   assert.equal(format(fromJson({ event: "a,b" })), "event:a,b");
+});
+
+test("a value is looked for as it is", () => {
+  const found = (values) => format(fromParams(new URLSearchParams(having(values))));
+  assert.equal(found({ source: "shop", order_key: "7" }), "source:shop order_key:7");
+  assert.equal(found({ source: "shop", order_key: "a,b" }), 'source:shop order_key:"a,b"');
+  assert.equal(found({ "label.a b": "x", event: " a" }), 'label."a b":x event:" a"');
+  assert.equal(found({ "label.a b": '",\\', event: "a,b" }), 'label."a b":"\\",\\\\" event:"a,b"');
 });
 
 test("a status matches by itself and by its group", () => {
