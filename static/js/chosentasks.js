@@ -1,8 +1,10 @@
 // Which tasks of the list are chosen, and what is done to them.
 import { conditions } from "./filter.js";
+import { t } from "./message.js";
 import { openPlan } from "./planning.js";
-import { keep, nothing, recall, toggle } from "./selection.js";
+import { has, keep, MOST_CHOSEN, nothing, recall, toggle } from "./selection.js";
 import { order } from "./taskactions.js";
+import { toast } from "./toast.js";
 
 /**
  * `data` is what the list knows, `kept` says that one comes back to it; `draw` is called when others are chosen, `done`
@@ -17,8 +19,13 @@ export function chosenTasks({ data, kept, draw, done }) {
     draw();
   };
 
+  /** Choose a row or leave it; false if there is no room for it. */
   chosen.press = ({ id }, range = false) => {
-    chosen.choose(toggle(chosen.selection, data.list.data.items, id, range));
+    const before = chosen.selection;
+    chosen.choose(toggle(before, data.list.data.items, id, range));
+    if (has(before, id) || has(chosen.selection, id)) return true;
+    toast(t("select.most", { count: MOST_CHOSEN }), "info");
+    return false;
   };
 
   /** An action on all that is chosen. */

@@ -160,7 +160,7 @@ export default {
   "select.none": "Select tasks to retry, cancel or delete them.",
   "select.chosen": "Selected {count} of {shown} on this page.",
   "select.across": "Selected {count}, not only on this page.",
-  "select.most": "Selected {count}: one by one no more can be.",
+  "select.most": "Selected {count}: no more can be selected one by one.",
   "select.all": "Select all {total} by filter",
   "select.all_chosen": "Selected all {total} that match the filter.",
   "select.refused": "The status of none of these allows it",
