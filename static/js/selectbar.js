@@ -4,7 +4,7 @@ import { number } from "./format.js";
 import { icon } from "./icon.js";
 import { menu, menuButton } from "./menu.js";
 import { parts, t } from "./message.js";
-import { extent, everything, MOST_CHOSEN, nothing, togglePage } from "./selection.js";
+import { extent, everything, MOST_CHOSEN, nothing, statusesOf, togglePage } from "./selection.js";
 import { mayAct } from "./session.js";
 import { STATUSES } from "./status.js";
 import { permits } from "./taskactions.js";
@@ -23,7 +23,7 @@ export function selectBar({ selection, items, counts, choose, act, draw }) {
   const matching = counts && Object.values(counts.by_status).reduce((sum, count) => sum + count, 0);
   const total = counts && (counts.exact ? number(matching) : t("tasks.at_least", { count: matching }));
   const statuses = all ? STATUSES.filter((status) => !counts || counts.by_status[status] > 0)
-    : [...tasks.values()].map(({ status }) => status);
+    : statusesOf(selection, items);
   const refusal = (action) => (!mayAct() ? t("refused.role")
     : statuses.some((status) => permits(status, action)) ? null : t("select.refused"));
   const more = () => Object.keys(MORE).map((action) => menuButton(t(`select.${action}`), () => act(action),
