@@ -2,8 +2,10 @@
 import { conditions } from "./filter.js";
 import { t } from "./message.js";
 import { openPlan } from "./planning.js";
-import { has, keep, MOST_CHOSEN, nothing, recall, toggle } from "./selection.js";
-import { order } from "./taskactions.js";
+import { has, keep, MOST_CHOSEN, nothing, recall, statusesOf, toggle } from "./selection.js";
+import { mayAct } from "./session.js";
+import { STATUSES } from "./status.js";
+import { order, permits } from "./taskactions.js";
 import { toast } from "./toast.js";
 
 /**
@@ -28,8 +30,19 @@ export function chosenTasks({ data, kept, draw, done }) {
     return false;
   };
 
-  /** An action on all that is chosen. */
+  /** Why an action on all that is chosen is not possible, in words, or null. */
+  chosen.refusal = (action) => {
+    if (!mayAct()) return t("refused.role");
+    const counts = data.matching()?.by_status;
+    const statuses = chosen.selection.all ? STATUSES.filter((status) => !counts || counts[status] > 0)
+      : statusesOf(chosen.selection, data.list.data?.items ?? []);
+    return statuses.some((status) => permits(status, action)) ? null : t("select.refused");
+  };
+
+  /** The action, where it is possible. */
   chosen.act = (action) => {
+    const refused = chosen.refusal(action);
+    if (refused) return toast(refused, "info");
     const { filter } = data;
     const { all, tasks } = chosen.selection;
     const [{ url }] = all ? data.list.data.items : tasks.values();

@@ -40,11 +40,11 @@ export function make({ query, kept, signal, go, live }) {
 
   function content(page) {
     const { filter, holds, moved: waiting } = data;
-    const { selection, choose, act, press } = chosen;
+    const { selection, choose, act, refusal, press } = chosen;
     if (!page.items.length) return emptyList(filter, link);
     const items = still.rows(page.items);
     return [
-      selectBar({ selection, items, counts: data.matching(), choose, act, draw }),
+      selectBar({ selection, items, counts: data.matching(), choose, act, refusal, draw }),
       page.complete === false && notice("warn", "clock", el("span", {}, t("tasks.incomplete"))),
       taskTable({ items, filter, selection, holds, waiting }, { link, draw, done, choose: press }),
       pager(page, { filter, link, at: data.known()?.exact && data.known().at }),
