@@ -45,7 +45,7 @@ export function chosenTasks({ data, kept, draw, done }) {
     if (refused) return toast(refused, "info");
     const { filter } = data;
     const { all, tasks } = chosen.selection;
-    const [{ url }] = all ? data.list.data.items : tasks.values();
+    const url = (all ? data.list.data?.items[0] : tasks.values().next().value)?.url; // no list yet, or an empty one
     openPlan({ action, url, ...(all ? { filter } : { ids: [...tasks.keys()] }), begun: () => {
       chosen.choose(nothing());
       done();
