@@ -128,6 +128,7 @@ async def test_an_operation_that_runs_is_shown_on_every_page_and_stopped_there(a
     await expect(page.get_by_role("status")).to_contain_text("Stopped:")
     await expect(page.get_by_role("status")).to_contain_text("What is done stays.")
     await expect(bar).to_have_count(0)
+    await expect(page.get_by_role("heading", level=1)).to_be_focused()
     await expect(page.locator(".refs tbody tr .badge")).to_have_text("Stopped")
     (bulk,) = (await at.api.get("/bulk"))["items"]
     assert 0 < bulk["done"] < 40

@@ -10,6 +10,7 @@ import { listTools } from "../listtools.js";
 import { t } from "../message.js";
 import { href } from "../router.js";
 import { rowKeys } from "../rowkeys.js";
+import { step } from "../rows.js";
 import { selectBar } from "../selectbar.js";
 import { nothing } from "../selection.js";
 import { stillRows } from "../still.js";
@@ -35,7 +36,9 @@ export function make({ query, kept, signal, go, live }) {
     patch(tools, listTools({ filter, link, draw }));
     box.show(filter);
     card.setAttribute("aria-label", t("nav.tasks"));
+    const at = document.activeElement.closest(".select-bar, .card-foot");
     patch(card, block(moved && list.error ? { ...list, data: null } : list, content, 10));
+    if (at && document.activeElement === document.body) at.querySelector("input, a")?.focus(); // its button has gone
   }
 
   function content(page) {
@@ -57,9 +60,10 @@ export function make({ query, kept, signal, go, live }) {
     live.now();
   }
 
-  function showFresh() {
-    data.renew();
+  async function showFresh() {
     scrollTo(0, 0);
+    await data.renew();
+    if (document.activeElement === document.body) step(1); // the button has gone: on to the first row
   }
 
   rowKeys(element, {
