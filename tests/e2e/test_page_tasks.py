@@ -304,6 +304,21 @@ async def test_a_menu_stands_at_its_button_however_far_down_that_is(at: Desk) ->
         await page.keyboard.press("Escape")
 
 
+async def test_a_menu_higher_than_the_window_stays_in_it_and_scrolls(at: Desk) -> None:
+    page = at.page
+    await at.failed(1)
+    await at.watched.open("/tasks")
+    await page.set_viewport_size({"width": 320, "height": 256})
+    await page.get_by_role("button", name="Columns").click()
+    box = await page.locator(".menu").bounding_box()
+    assert box is not None
+    assert 0 <= box["y"]
+    assert box["y"] + box["height"] <= 256
+    await page.locator(".menu").get_by_role("link", name="200").scroll_into_view_if_needed()
+    await expect(page.locator(".menu").get_by_role("link", name="200")).to_be_in_viewport()
+    await page.set_viewport_size({"width": 1440, "height": 900})
+
+
 async def test_filters_are_kept_as_views(at: Desk) -> None:
     page = at.page
     await at.failed(2, event="order.paid")
