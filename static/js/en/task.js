@@ -1,5 +1,23 @@
 // English: the words of a task's screen. Keys are the same as in ru/task.js; a test compares.
 export default {
+  "column.number": "No.",
+  "column.started": "Started",
+  "column.outcome": "Outcome",
+  "column.duration": "Duration",
+  "column.split": "Where the time went",
+  "column.details": "Details",
+  "task.heading": "Task …{id}",
+  "task.no_attempts_yet": "No attempt has been made yet.",
+  "task.tried": { one: "{used} of {count} attempt", other: "{used} of {count} attempts" },
+  "task.tried_last": {
+    one: "{used} of {count} attempt · last outcome {outcome} {time}",
+    other: "{used} of {count} attempts · last outcome {outcome} {time}",
+  },
+  "task.next": "next attempt {time}",
+  "task.sending_since": "attempt under way for {time}",
+  "task.missing": "No such task, or retention removed it",
+  "task.missing_text": "Ended tasks are kept as long as the parameters of [retention] say.",
+
   "task.more": "More actions",
   "task.copy_json": "Copy as JSON",
   "task.download": "Download the body",

@@ -1,5 +1,30 @@
 // Русский: слова экрана задачи. Ключи те же, что в en/task.js; тест их сравнивает.
 export default {
+  "column.number": "№",
+  "column.started": "Начало",
+  "column.outcome": "Результат",
+  "column.duration": "Длительность",
+  "column.split": "На что ушло время",
+  "column.details": "Подробности",
+  "task.heading": "Задача …{id}",
+  "task.no_attempts_yet": "Попыток ещё не было.",
+  "task.tried": {
+    one: "{used} из {count} попытки",
+    few: "{used} из {count} попыток",
+    many: "{used} из {count} попыток",
+    other: "{used} из {count} попыток",
+  },
+  "task.tried_last": {
+    one: "{used} из {count} попытки · последний результат {outcome} {time}",
+    few: "{used} из {count} попыток · последний результат {outcome} {time}",
+    many: "{used} из {count} попыток · последний результат {outcome} {time}",
+    other: "{used} из {count} попыток · последний результат {outcome} {time}",
+  },
+  "task.next": "следующая попытка {time}",
+  "task.sending_since": "попытка идёт {time}",
+  "task.missing": "Такой задачи нет, или она удалена по сроку хранения",
+  "task.missing_text": "Сколько хранятся завершённые задачи, задано в [retention].",
+
   "task.more": "Другие действия",
   "task.copy_json": "Скопировать как JSON",
   "task.download": "Скачать тело",
