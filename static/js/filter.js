@@ -6,7 +6,7 @@ import { BOUNDED } from "./bounds.js";
 import { isWord, read, WORDS, writeFree, writeTerm } from "./language.js";
 
 export const LIMITS = [25, 50, 100, 200];
-export const USUAL_LIMIT = 50;
+const USUAL_LIMIT = 50;
 const FIELDS = [
   "group", "status", "reason", "method", "destination", "source", "event", "code", "error", "parent",
   ...Object.values(BOUNDED).flat().filter(Boolean), "order_key", "held",
