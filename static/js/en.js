@@ -69,6 +69,7 @@ export default {
   "time.ago": "{duration} ago",
   "time.in": "in {duration}",
   "time.at": "at {time}",
+  "time.on": "on {time}",
 
   "status.queued": "Queued",
   "status.sending": "Sending",
@@ -182,7 +183,8 @@ export default {
   "bulk.state_done": "Done",
   "bulk.state_stopped": "Stopped",
   "bulk.state_failed": "Broken off",
-  "bulk.over": "{state}: {done} done, {skipped} skipped. What is done stays.",
+  "bulk.over": "{state}: {done} done, {skipped} skipped.",
+  "bulk.kept": "What is done stays.",
   "bulk.more": "+{count}",
   "bulk.operation": "Operation",
   "bulk.progress": "{done} of {matched}",
