@@ -326,3 +326,6 @@ async def test_who_may_only_look_is_told_that_his_role_cannot_act(browser: Brows
             button = page.locator(".select-bar").get_by_role("button", name=name)
             await expect(button).to_have_attribute("title", "Your role can't do this")
             await expect(button).to_have_attribute("aria-disabled", "true")
+        await page.keyboard.press("r")
+        await expect(page.get_by_role("status")).to_have_text("Your role can't do this")
+        await expect(page.get_by_role("dialog")).to_have_count(0)

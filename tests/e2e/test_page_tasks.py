@@ -76,6 +76,11 @@ async def test_backspace_takes_the_last_term_back_into_the_box(at: Desk) -> None
     await box.press("Backspace")
     await box.press("Escape")
     assert await names(page) == ["status:failed", "event:order.paid"]
+    await box.press_sequentially("code:4")
+    await page.locator("main .card-foot").click()
+    await expect(box).not_to_be_focused()
+    await expect(box).to_have_value("code:4")
+    assert await names(page) == ["status:failed", "event:order.paid"]
 
 
 async def test_a_term_that_cannot_be_read_stays_and_the_list_keeps_its_filter(at: Desk) -> None:
@@ -236,6 +241,21 @@ async def test_rows_are_chosen_one_by_one_by_range_and_by_page(at: Desk) -> None
     await page.get_by_role("button", name="Clear").click()
     await expect(page.locator(".tasks tr.picked")).to_have_count(0)
     await expect(head).to_be_focused()
+
+
+async def test_no_more_are_chosen_than_an_operation_takes(at: Desk) -> None:
+    page = at.page
+    await at.failed(201)
+    await at.watched.open("/tasks?limit=200")
+    bar = page.locator(".select-bar")
+    await expect(at.rows).to_have_count(200)
+    await bar.get_by_role("checkbox").click()
+    await page.get_by_role("link", name="Older").click()
+    await expect(at.rows).to_have_count(1)
+    box = at.rows.first.get_by_role("checkbox")
+    await box.click()
+    await expect(page.get_by_role("status")).to_contain_text("Selected 200: no more can be selected")
+    await expect(box).not_to_be_checked()
 
 
 async def test_columns_density_and_page_size_are_chosen_and_kept(at: Desk) -> None:
