@@ -224,7 +224,7 @@ async def test_rows_are_chosen_one_by_one_by_range_and_by_page(at: Desk) -> None
     await page.get_by_role("link", name="Older").click()
     await expect(at.rows).to_have_count(5)
     await expect(bar).to_contain_text("Selected 25, not only on this page.")
-    await expect(page.get_by_role("link", name="Newer")).to_be_focused()  # there is no older page: that stop has gone
+    await expect(page.get_by_role("link", name="Newer")).to_be_focused()  # no older page: that stop has gone
     await cells.nth(0).click()
     await page.get_by_role("link", name="Newer").click()
     await expect(bar).to_contain_text("Selected 26")
@@ -332,7 +332,7 @@ async def test_a_menu_higher_than_the_window_stays_in_it_and_scrolls(at: Desk) -
     await page.get_by_role("button", name="Columns").click()
     box = await page.locator(".menu").bounding_box()
     assert box is not None
-    assert 0 <= box["y"]
+    assert box["y"] >= 0
     assert box["y"] + box["height"] <= 256
     await page.locator(".menu").get_by_role("link", name="200").scroll_into_view_if_needed()
     await expect(page.locator(".menu").get_by_role("link", name="200")).to_be_in_viewport()
