@@ -32,15 +32,15 @@ export function writeBounds(word, pairs) {
   return last === first ? first : `${first}..${last}`;
 }
 
-/** The beginning of a day (as many days later as `later` says) as an instant; null if there is no such day. */
-export function startOf(day, later = 0) {
+// The beginning of a day (as many days later as `later` says) as an instant; null if there is no such day.
+function startOf(day, later = 0) {
   const [, year, month, date] = DAY.exec(day).map(Number);
   if (new Date(year, month - 1, date).getDate() !== date) return null;
   return new Date(year, month - 1, date + later).toISOString().replace(".000", "");
 }
 
-/** The day that begins at an instant (as many days later as `later` says); null if none does. */
-export function dayOf(text, later = 0) {
+// The day that begins at an instant (as many days later as `later` says); null if none does.
+function dayOf(text, later = 0) {
   const at = new Date(INSTANT.test(text) ? text : NaN);
   if (Number.isNaN(at.getTime()) || at.getTime() !== new Date(at).setHours(0, 0, 0, 0)) return null;
   at.setDate(at.getDate() + later);

@@ -28,7 +28,7 @@ export function keptList(name) {
   }
 }
 
-export const THEMES = ["system", "light", "dark"];
+const THEMES = ["system", "light", "dark"];
 
 /** The theme in use. */
 export function theme() {

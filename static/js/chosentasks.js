@@ -1,8 +1,12 @@
 // Which tasks of the list are chosen, and what is done to them.
 import { conditions } from "./filter.js";
+import { t } from "./message.js";
 import { openPlan } from "./planning.js";
-import { keep, nothing, recall, toggle } from "./selection.js";
-import { order } from "./taskactions.js";
+import { has, keep, MOST_CHOSEN, nothing, recall, statusesOf, toggle } from "./selection.js";
+import { mayAct } from "./session.js";
+import { STATUSES } from "./status.js";
+import { order, permits } from "./taskactions.js";
+import { toast } from "./toast.js";
 
 /**
  * `data` is what the list knows, `kept` says that one comes back to it; `draw` is called when others are chosen, `done`
@@ -17,15 +21,31 @@ export function chosenTasks({ data, kept, draw, done }) {
     draw();
   };
 
+  /** Choose a row or leave it; false if there is no room for it. */
   chosen.press = ({ id }, range = false) => {
-    chosen.choose(toggle(chosen.selection, data.list.data.items, id, range));
+    const before = chosen.selection;
+    chosen.choose(toggle(before, data.list.data.items, id, range));
+    if (has(before, id) || has(chosen.selection, id)) return true;
+    toast(t("select.most", { count: MOST_CHOSEN }), "info");
+    return false;
   };
 
-  /** An action on all that is chosen. */
+  /** Why an action on all that is chosen is not possible, in words, or null. */
+  chosen.refusal = (action) => {
+    if (!mayAct()) return t("refused.role");
+    const counts = data.matching()?.by_status;
+    const statuses = chosen.selection.all ? STATUSES.filter((status) => !counts || counts[status] > 0)
+      : statusesOf(chosen.selection, data.list.data?.items ?? []);
+    return statuses.some((status) => permits(status, action)) ? null : t("select.refused");
+  };
+
+  /** The action, where it is possible. */
   chosen.act = (action) => {
+    const refused = chosen.refusal(action);
+    if (refused) return toast(refused, "info");
     const { filter } = data;
     const { all, tasks } = chosen.selection;
-    const [{ url }] = all ? data.list.data.items : tasks.values();
+    const url = (all ? data.list.data?.items[0] : tasks.values().next().value)?.url; // no list yet, or an empty one
     openPlan({ action, url, ...(all ? { filter } : { ids: [...tasks.keys()] }), begun: () => {
       chosen.choose(nothing());
       done();

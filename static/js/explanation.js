@@ -1,7 +1,8 @@
 // What the service says of a task by codes, as messages: which one, and with what in its places.
 import { has } from "./message.js";
 
-const TIMES = { since: "ago", until: "nearby", at: "nearby" };
+const TIMES = { since: "ago", until: "nearby", at: "when" };
+const FORMS = { attempt: "countdown", attempt_ends: "nearby", gives_up: "nearby" }; // of the time of these codes
 const COUNTS = { order_key: "ahead", tasks_ahead: "count", delivered: "attempts", failed: "attempts", turn: "ahead" };
 
 /**
@@ -14,7 +15,7 @@ export function wording(kind, { code, params = {}, at, count }) {
   const said = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, shown(name, value)]));
   if (COUNTS[code]) said.count = params[COUNTS[code]] ?? 0;
   if (count !== undefined) said.count = count;
-  if (at) said.at = { stamp: at, form: code === "attempt" ? "countdown" : "nearby" };
+  if (at) said.at = { stamp: at, form: FORMS[code] ?? "when" };
   return { key, params: said };
 }
 

@@ -2,6 +2,7 @@
 import { visible, visibleLine } from "./bytes.js";
 import { el } from "./dom.js";
 import { bytes, duration } from "./format.js";
+import { having } from "./having.js";
 import { t, word } from "./message.js";
 import { time } from "./moment.js";
 import { relativeFacts, taskLink } from "./relatives.js";
@@ -21,7 +22,7 @@ export function factCards(task, statuses) {
 }
 
 function facts(task) {
-  const filtered = (name) => task[name] && el("a", { href: href("tasks", {}, { [name]: task[name] }) },
+  const filtered = (name) => task[name] && el("a", { href: tasksHaving({ [name]: task[name] }) },
     visibleLine(task[name]));
   const when = (stamp) => stamp && time(stamp, "exact");
   return [
@@ -52,7 +53,7 @@ function labels(pairs) {
   const all = Object.entries(pairs ?? {});
   if (!all.length) return null;
   return el("span", { class: "row" }, all.map(([name, value]) => el("a", { class: "tag",
-    href: href("tasks", {}, { [`label.${name}`]: value }) }, visibleLine(`${name}=${value}`))));
+    href: tasksHaving({ [`label.${name}`]: value }) }, visibleLine(`${name}=${value}`))));
 }
 
 function headers(given) {
@@ -61,7 +62,7 @@ function headers(given) {
 }
 
 function line({ source, order_key: key, behind, ahead }) {
-  const link = el("a", { class: "mono", href: href("tasks", {}, { source, order_key: key }) }, visibleLine(key));
+  const link = el("a", { class: "mono", href: tasksHaving({ source, order_key: key }) }, visibleLine(key));
   return [link, ahead > 0 && [" · ", t("facts.ahead", { count: ahead })],
     behind > 0 && [" · ", t("facts.behind", { count: behind })]];
 }
@@ -81,6 +82,10 @@ function changed(change) {
 
 function shown(value) {
   return visibleLine(typeof value === "string" ? value : JSON.stringify(value ?? null));
+}
+
+function tasksHaving(values) {
+  return href("tasks", {}, having(values));
 }
 
 function fact(term, description) {

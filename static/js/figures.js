@@ -34,7 +34,7 @@ function oldestDue(figures, at) {
     sign: el("span", { class: late ? "is-failed" : "muted" }, icon("clock", "sm")), name: t("figure.oldest_due"),
     bad: late,
     value: due ? el("time", { datetime: due }, pieces) : t("figure.none_due"),
-    note: due ? parts("figure.was_due", { time: time(due, "nearby") }) : t("figure.nothing_due"),
+    note: due ? parts("figure.was_due", { time: time(due, "when") }) : t("figure.nothing_due"),
     query: { ...WAITING, due_before: at, order: "oldest" },
   });
 }

@@ -1,11 +1,12 @@
 // The filter of the task list. The filter box and the URL are two writings of it; names in the URL are the API's.
 // A filter: {terms: {name: [values]}, rest: [texts], cursor, limit, oldest}; `rest` are the parts that the parameters
-// can't say (free text, a second term of a word, commas in a value), each in the filter language: they go into `q`.
+// can't say (free text, a second term of a word, commas in a value, what can't be read), each in the filter language:
+// they go into `q`.
 import { BOUNDED } from "./bounds.js";
 import { isWord, read, WORDS, writeFree, writeTerm } from "./language.js";
 
 export const LIMITS = [25, 50, 100, 200];
-export const USUAL_LIMIT = 50;
+const USUAL_LIMIT = 50;
 const FIELDS = [
   "group", "status", "reason", "method", "destination", "source", "event", "code", "error", "parent",
   ...Object.values(BOUNDED).flat().filter(Boolean), "order_key", "held",
@@ -43,7 +44,7 @@ export function conditions({ terms, rest }) {
   return params;
 }
 
-/** Text of the filter box → {terms, rest, parts}; a part with faults says nothing. */
+/** Text of the filter box → {terms, rest, parts}; a part with faults stays as it was written. */
 export function parse(text) {
   const parts = read(text);
   return { ...joined({}, parts), parts };
@@ -82,6 +83,11 @@ export function withConditions(filter, { terms, rest } = EMPTY) {
   return { ...filter, terms, rest, cursor: null };
 }
 
+/** Can all of it be read? */
+export function isReadable({ rest }) {
+  return read(rest.join(" ")).every(({ faults }) => !faults.length);
+}
+
 /** Does it ask for anything but a group and a status? */
 export function isNarrowed({ terms, rest }) {
   return rest.length > 0 || Object.keys(terms).some((name) => name !== "group" && name !== "status");
@@ -93,13 +99,14 @@ export function matchesStatus({ terms }, status, groupOf) {
   return !terms.group || terms.group.includes(groupOf(status));
 }
 
-// Parts added to terms: those that fit in there, and the texts of the others.
+// Parts added to terms: those that fit in there, and the texts of the others. What can't be read is kept: without it
+// more tasks would match than were asked for.
 function joined(terms, parts) {
   const all = { ...terms };
   const rest = [];
-  for (const { pairs, free, faults } of parts) {
-    if (faults.length) continue;
-    if (free !== null) rest.push(writeFree(free));
+  for (const { pairs, free, faults, text } of parts) {
+    if (faults.length) rest.push(text);
+    else if (free !== null) rest.push(writeFree(free));
     else if (pairs.some(([name, value]) => all[name] || /^\s|,|\s$/.test(value))) rest.push(written(pairs));
     else for (const [name, value] of pairs) all[name] = [...new Set([...(all[name] ?? []), value])];
   }

@@ -4,7 +4,7 @@ import { el, patch } from "./dom.js";
 import { chips, parse } from "./filter.js";
 import { filterView } from "./filterview.js";
 import { read, writeTerm } from "./language.js";
-import { faultOf, options, typing } from "./suggestion.js";
+import { beginning, faultOf, options, typing } from "./suggestion.js";
 
 const TASK_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const WORDED = { status: "status", group: "groups", reason: "reason", error: "error_class" };
@@ -114,10 +114,10 @@ export function filterBox({ apply, open, signal }) {
     close();
   }
 
+  // What is typed stays as it is: half of a term is none.
   function left() {
     if (signal.aborted) return; // the screen is gone, and the field with it
-    if (text.trim() || draft) finish();
-    else close();
+    close();
     draw();
   }
 
@@ -138,7 +138,7 @@ async function known({ word, prefix }, signal) {
   try {
     if (SUGGESTED.test(word)) return (await get("/suggest", { signal, query: { field: word, prefix } })).items;
     const { items } = word === "method" ? await get("/methods", { signal }) : { items: [] };
-    return items.map(({ name }) => ({ value: name })).filter(({ value }) => value.startsWith(prefix));
+    return beginning(items.map(({ name }) => name), prefix).map((value) => ({ value }));
   } catch {
     return [];
   }

@@ -114,7 +114,12 @@ export function ago(at, now) {
 export function coming(at, now) {
   if (at - now < 1000) return t("time.now");
   if (at - now < HOUR) return t("time.in", { duration: age(at - now) });
-  return t("time.at", { time: nearby(at, now) });
+  return when(at, now);
+}
+
+/** The time of day as it stands in a sentence: at 02:14:31; on another day with the date. */
+export function when(at, now) {
+  return date(at) === date(now) ? t("time.at", { time: clock(at) }) : t("time.on", { time: moment(at) });
 }
 
 /** The same by the second. */

@@ -35,8 +35,8 @@ export function healthAdvice(checks) {
     el("span", { class: "value" }, checkValue(check)))));
 }
 
-/** The value of a check as people read it. */
-export function checkValue({ key, value, unit }) {
+// The value of a check as people read it.
+function checkValue({ key, value, unit }) {
   if (value === null) return el("span", { class: "muted" }, has(`health.${key}_null`) ? t(`health.${key}_null`) : "—");
   if (GOOD_ZERO.includes(key) && value === 0) return t("health.none");
   if (key === "destinations_held") return el("a", { href: href("destinations", {}, { state: "held" }) }, number(value));

@@ -7,6 +7,7 @@ import { el, patch } from "./dom.js";
 import { inUtc } from "./format.js";
 import { frame } from "./frame.js";
 import { icon } from "./icon.js";
+import { writeText } from "./language.js";
 import { language, t } from "./message.js";
 import { href } from "./router.js";
 import { mayCreate } from "./session.js";
@@ -38,7 +39,7 @@ export function open(doings) {
     const to = (name, params, query) => () => doings.go(href(name, params, query));
     if (id) return [{ words: t("jump.task", { id }), sign: "tasks", run: to("task", { id }) }];
     const search = { words: t("jump.search", { text: visibleLine(text.trim()) }), sign: "search",
-      run: to("tasks", {}, { q: text.trim() }) };
+      run: to("tasks", {}, { q: writeText(text) }) };
     return [...fitting(all, text, language()), ...(text.trim() ? [search] : [])];
   }
 

@@ -112,6 +112,11 @@ export function writeFree(text) {
   return inQuotes(text, only?.free === text && !more.length ? /[\s"]/ : /^/);
 }
 
+/** A text from elsewhere as a filter: what can't be read as one is free text. */
+export function writeText(text) {
+  return read(text).map((part) => (part.faults.length ? writeFree(part.text) : part.text)).join(" ");
+}
+
 /** Is it a word of the language? */
 export function isWord(word) {
   return WORDS.includes(word) || /^label\../s.test(word);

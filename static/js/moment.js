@@ -1,6 +1,6 @@
 // Times on the page that go on ticking, by the server's clock.
 import { el } from "./dom.js";
-import { age, ago, coming, countdown, exact, full, moment, nearby } from "./format.js";
+import { age, ago, coming, countdown, exact, full, moment, nearby, when } from "./format.js";
 
 const TICK = 1000;
 const forms = {
@@ -9,6 +9,7 @@ const forms = {
   coming,
   countdown,
   nearby,
+  when,
   moment: (at) => moment(at),
   exact: (at) => exact(at),
 };
@@ -25,7 +26,7 @@ export function now() {
   return Date.now() + ahead;
 }
 
-/** A <time> in one of the forms age, ago, coming, countdown, nearby, moment, exact; its title says it in full. */
+/** A <time> in one of the forms age, ago, coming, countdown, nearby, when, moment, exact; its title says it in full. */
 export function time(stamp, form) {
   const at = Date.parse(stamp);
   const text = forms[form](at, now());

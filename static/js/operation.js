@@ -29,12 +29,13 @@ export function progress(bulk) {
   bar("f-track", 0, 100), bar("f-delivered", 0, done), bar("f-cancelled", done, skipped));
 }
 
-/** The button that stops it; `done` is called with what became of it. */
+/** The button that stops it; `done` is called with what became of it, and waited for. */
 export function stopButton({ id }, done) {
   const refused = mayAct() ? null : t("refused.role");
   const stop = async () => {
     try {
-      done(await remove(`/bulk/${id}`));
+      await done(await remove(`/bulk/${id}`));
+      if (document.activeElement === document.body) document.querySelector("h1")?.focus({ preventScroll: true });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       toast(errorWords(error), "warning");

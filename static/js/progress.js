@@ -49,8 +49,8 @@ export function take(bulk) {
 }
 
 function sayOver(bulk) {
-  toast(t("bulk.over", { state: t(`bulk.state_${bulk.state}`), done: bulk.done, skipped: skippedBy(bulk) }),
-    bulk.state === "failed" ? "warning" : "check");
+  const said = t("bulk.over", { state: t(`bulk.state_${bulk.state}`), done: bulk.done, skipped: skippedBy(bulk) });
+  toast(bulk.state === "stopped" ? `${said} ${t("bulk.kept")}` : said, bulk.state === "failed" ? "warning" : "check");
   changed();
 }
 

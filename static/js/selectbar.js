@@ -5,27 +5,21 @@ import { icon } from "./icon.js";
 import { menu, menuButton } from "./menu.js";
 import { parts, t } from "./message.js";
 import { extent, everything, MOST_CHOSEN, nothing, togglePage } from "./selection.js";
-import { mayAct } from "./session.js";
-import { STATUSES } from "./status.js";
-import { permits } from "./taskactions.js";
 
 const ACTIONS = { retry: "retrying", cancel: "cancelled", delete: "close" };
 const MORE = { resend: "resend", edit: "edit" };
 
 /**
  * `counts` are {by_status, exact} of the filter, or null; `choose(selection)` takes another selection into use,
- * `act(action)` begins an action on what is chosen; `draw` draws the place where it stands.
+ * `act(action)` begins an action on what is chosen, `refusal(action)` says why it can't be, or null; `draw` draws the
+ * place where it stands.
  */
-export function selectBar({ selection, items, counts, choose, act, draw }) {
+export function selectBar({ selection, items, counts, choose, act, refusal, draw }) {
   const { tasks, all } = selection;
   const some = all || tasks.size > 0;
   const state = extent(selection, items);
   const matching = counts && Object.values(counts.by_status).reduce((sum, count) => sum + count, 0);
   const total = counts && (counts.exact ? number(matching) : t("tasks.at_least", { count: matching }));
-  const statuses = all ? STATUSES.filter((status) => !counts || counts.by_status[status] > 0)
-    : [...tasks.values()].map(({ status }) => status);
-  const refusal = (action) => (!mayAct() ? t("refused.role")
-    : statuses.some((status) => permits(status, action)) ? null : t("select.refused"));
   const more = () => Object.keys(MORE).map((action) => menuButton(t(`select.${action}`), () => act(action),
     { sign: MORE[action], refused: refusal(action) }));
   const button = (action) => {

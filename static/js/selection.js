@@ -33,6 +33,12 @@ export function has({ tasks, all }, id) {
   return all || tasks.has(id);
 }
 
+/** The statuses of what is chosen by its ids: those that `items` of the page have now, else those at the choice. */
+export function statusesOf({ tasks }, items) {
+  const now = new Map(items.map(({ id, status }) => [id, status]));
+  return [...tasks.values()].map(({ id, status }) => now.get(id) ?? status);
+}
+
 /** "all", "some" or "none" of a page. */
 export function extent(selection, items) {
   const count = items.filter(({ id }) => has(selection, id)).length;

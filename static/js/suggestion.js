@@ -23,15 +23,20 @@ export function typing(text) {
 
 /** What may follow, as far as the page knows it: words with their colon, or values; null: the service knows. */
 export function options({ word, prefix }) {
-  const begins = (each) => each.startsWith(prefix.toLowerCase()) && each !== prefix;
-  if (word === null) return [...WORDS.map((each) => `${each}:`), "label."].filter(begins);
+  if (word === null) return beginning([...WORDS.map((each) => `${each}:`), "label."], prefix);
   const known = VALUES[word] ?? USUAL[word];
-  return known ? known.filter(begins) : null;
+  return known ? beginning(known, prefix) : null;
 }
 
-/** What is wrong with a part of the filter, or null: {code, wrong, suggestion}. */
+/** Those that begin with what was typed, in whatever case, and go on. */
+export function beginning(values, prefix) {
+  return values.filter((each) => each.toLowerCase().startsWith(prefix.toLowerCase()) && each !== prefix);
+}
+
+/** What is wrong with a part of the filter, or null: {code, wrong, suggestion}. Only bounds can't be read as values. */
 export function faultOf({ pairs, faults, text }) {
-  if (faults.length) return { ...faults[0], wrong: text.split(":")[0] };
+  const [first] = faults;
+  if (first) return { ...first, code: first.code.replace("invalid_value", "invalid_bound"), wrong: text.split(":")[0] };
   for (const [name, value] of pairs ?? []) {
     const bad = VALUES[name] ? !VALUES[name].includes(value) : FORMS[name] && !FORMS[name].test(value);
     if (bad) return { code: "unknown_value", wrong: value, suggestion: nearest(value, VALUES[name] ?? []) };

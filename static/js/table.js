@@ -4,7 +4,7 @@ import { el, lazy } from "./dom.js";
 /**
  * columns: [{name, head, num, quiet, label, cell(item), none(item), press(item, range)}] — `quiet` heads are for
  * screen readers alone; `label` stands before the value where rows are shown as cards; `none` cells are left out there;
- * `press` is a press on a cell that holds a checkbox, `range` says that shift was held.
+ * `press` is a press on a cell that holds a checkbox, `range` says that shift was held; false: the box stays as it is.
  * `memo(item)` is a text of all that a row shows, if it knows: rows whose text stays the same are left alone.
  * `after(item)` may give a row that belongs below an item's; `section(item)` a heading above a run of items.
  */
@@ -38,6 +38,6 @@ function cell({ name, num, kind, label, cell: content, none, press }, item, role
   const empty = none?.(item);
   const classes = [`c-${name}`, num && "num", kind, empty && "none"].filter(Boolean).join(" ");
   // The whole cell is the target; a box in it shows what comes of that.
-  const on = press ? { click: ({ shiftKey }) => press(item, shiftKey) } : {};
+  const on = press ? { click: (event) => press(item, event.shiftKey) === false && event.preventDefault() } : {};
   return el("td", { class: classes, "data-label": label, ...role, on }, content(item));
 }

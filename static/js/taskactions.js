@@ -3,7 +3,7 @@ import { el } from "./dom.js";
 import { icon } from "./icon.js";
 import { bring } from "./late.js";
 import { has, t } from "./message.js";
-import { mayAct } from "./session.js";
+import { mayAct, mayCreate } from "./session.js";
 import { toast } from "./toast.js";
 
 const ENDED = ["delivered", "failed", "cancelled"];
@@ -54,9 +54,14 @@ export function permits(status, action) {
 /** Why an action is not possible, in words, or null. */
 export function refusal(action, { status, allowed, erased_at: erased }) {
   if (erased) return t("refused.erased");
-  if (permits(status, action)) return (allowed?.includes(action) ?? mayAct()) ? null : t("refused.role");
+  if (permits(status, action)) return (allowed?.includes(action) ?? mayDo(action)) ? null : t("refused.role");
   const key = `refused.${action}.${status}`;
   return t(has(key) ? key : `refused.${action}`);
+}
+
+// Rows of a list don't say what is allowed. Who may create sees his own tasks alone, and may cancel them.
+function mayDo(action) {
+  return mayAct() || (action === "cancel" && mayCreate());
 }
 
 // Retrying a task that has attempts left grants none: it only makes the next one due.

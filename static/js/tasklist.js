@@ -73,8 +73,8 @@ export function countFresh(answer, shown) {
   return first < 0 ? answer.filter(({ id }) => id > shown[0].id).length : first;
 }
 
-/** A row as it is now; one that no longer matches the filter (`gone` if that is known) stays, and is marked. */
-export function rowNow(row, task, filter, gone = false) {
+// A row as it is now; one that no longer matches the filter (`gone` if that is known) stays, and is marked.
+function rowNow(row, task, filter, gone = false) {
   if (!task) return row;
   return !gone && matchesStatus(filter, task.status, groupOf) ? task : { ...task, gone: true };
 }

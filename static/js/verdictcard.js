@@ -13,7 +13,7 @@ const TOLD = 2; // problems
 /** The card of what `judge` says; `old` is the mark of old data. */
 export function verdictCard({ kind, tone, params, problems }, old) {
   const said = { ...params, ...(params.age && { age: age(params.age) }), ...(params.key && { key: word("health",
-    params.key) }), ...(params.waiting !== undefined && { tasks: t("count.tasks", { count: params.waiting }) }) };
+    params.key) }), ...(params.waiting !== undefined && { tasks: t("count.waiting", { count: params.waiting }) }) };
   const lasting = kind === "well" ? `well_${params.minutes < 60 ? "quarter" : "hour"}` : kind;
   return el("section", { class: "card verdict", "aria-label": t("verdict.label") },
     el("span", { class: `verdict-icon is-${tone}` }, icon(SIGNS[tone])),

@@ -23,8 +23,11 @@ export function viewLines(filter, draw) {
   const link = (name, query) => el("a", { class: "menu-item grow", href: address(query) }, icon("bookmark", "sm"),
     el("span", { class: "cut" }, visibleLine(name)));
   const remove = (name) => {
+    const at = Object.keys(BUILT_IN).length + kept.findIndex((view) => view.name === name);
     keep(kept.filter((view) => view.name !== name));
     draw();
+    const links = [...document.querySelectorAll(".menu a")];
+    links[Math.min(at, links.length - 1)].focus();
   };
   return [
     Object.entries(BUILT_IN).map(([name, query]) => link(t(`views.${name}`), query())),

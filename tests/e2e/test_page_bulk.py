@@ -128,6 +128,7 @@ async def test_an_operation_that_runs_is_shown_on_every_page_and_stopped_there(a
     await expect(page.get_by_role("status")).to_contain_text("Stopped:")
     await expect(page.get_by_role("status")).to_contain_text("What is done stays.")
     await expect(bar).to_have_count(0)
+    await expect(page.get_by_role("heading", level=1)).to_be_focused()
     await expect(page.locator(".refs tbody tr .badge")).to_have_text("Stopped")
     (bulk,) = (await at.api.get("/bulk"))["items"]
     assert 0 < bulk["done"] < 40
@@ -325,3 +326,6 @@ async def test_who_may_only_look_is_told_that_his_role_cannot_act(browser: Brows
             button = page.locator(".select-bar").get_by_role("button", name=name)
             await expect(button).to_have_attribute("title", "Your role can't do this")
             await expect(button).to_have_attribute("aria-disabled", "true")
+        await page.keyboard.press("r")
+        await expect(page.get_by_role("status")).to_have_text("Your role can't do this")
+        await expect(page.get_by_role("dialog")).to_have_count(0)

@@ -76,6 +76,11 @@ async def test_backspace_takes_the_last_term_back_into_the_box(at: Desk) -> None
     await box.press("Backspace")
     await box.press("Escape")
     assert await names(page) == ["status:failed", "event:order.paid"]
+    await box.press_sequentially("code:4")
+    await page.locator("main .card-foot").click()
+    await expect(box).not_to_be_focused()
+    await expect(box).to_have_value("code:4")
+    assert await names(page) == ["status:failed", "event:order.paid"]
 
 
 async def test_a_term_that_cannot_be_read_stays_and_the_list_keeps_its_filter(at: Desk) -> None:
@@ -95,6 +100,19 @@ async def test_a_term_that_cannot_be_read_stays_and_the_list_keeps_its_filter(at
     await box.press_sequentially("error:timeuot ")
     await page.get_by_role("button", name="Did you mean error:timeout?").click()
     await expect(page).to_have_url(re.compile("error=timeout$"))
+
+
+async def test_an_address_with_a_filter_that_cannot_be_read_finds_nothing_rather_than_all(at: Desk) -> None:
+    page = at.page
+    await at.failed(2)
+    at.watched.expect_statuses(422)
+    await at.watched.open("/tasks?status=failed&q=billing.internal%3A8443")
+    await expect(page.locator(".term-bad")).to_have_text("billing.internal:8443")
+    await expect(page.locator("#filter-fault")).to_contain_text("There is no such word")
+    await expect(page.locator(".card .empty")).to_contain_text("The request has faults")
+    await expect(at.rows).to_have_count(0)
+    await page.get_by_role("button", name="Remove the condition billing.internal:8443").click()
+    await expect(at.rows).to_have_count(2)
 
 
 async def test_words_and_values_are_completed(at: Desk) -> None:
@@ -206,6 +224,7 @@ async def test_rows_are_chosen_one_by_one_by_range_and_by_page(at: Desk) -> None
     await page.get_by_role("link", name="Older").click()
     await expect(at.rows).to_have_count(5)
     await expect(bar).to_contain_text("Selected 25, not only on this page.")
+    await expect(page.get_by_role("link", name="Newer")).to_be_focused()  # no older page: that stop has gone
     await cells.nth(0).click()
     await page.get_by_role("link", name="Newer").click()
     await expect(bar).to_contain_text("Selected 26")
@@ -221,6 +240,22 @@ async def test_rows_are_chosen_one_by_one_by_range_and_by_page(at: Desk) -> None
     await expect(bar).to_contain_text("Selected 26")
     await page.get_by_role("button", name="Clear").click()
     await expect(page.locator(".tasks tr.picked")).to_have_count(0)
+    await expect(head).to_be_focused()
+
+
+async def test_no_more_are_chosen_than_an_operation_takes(at: Desk) -> None:
+    page = at.page
+    await at.failed(201)
+    await at.watched.open("/tasks?limit=200")
+    bar = page.locator(".select-bar")
+    await expect(at.rows).to_have_count(200)
+    await bar.get_by_role("checkbox").click()
+    await page.get_by_role("link", name="Older").click()
+    await expect(at.rows).to_have_count(1)
+    box = at.rows.first.get_by_role("checkbox")
+    await box.click()
+    await expect(page.get_by_role("status")).to_contain_text("Selected 200: no more can be selected")
+    await expect(box).not_to_be_checked()
 
 
 async def test_columns_density_and_page_size_are_chosen_and_kept(at: Desk) -> None:
@@ -289,6 +324,21 @@ async def test_a_menu_stands_at_its_button_however_far_down_that_is(at: Desk) ->
         await page.keyboard.press("Escape")
 
 
+async def test_a_menu_higher_than_the_window_stays_in_it_and_scrolls(at: Desk) -> None:
+    page = at.page
+    await at.failed(1)
+    await at.watched.open("/tasks")
+    await page.set_viewport_size({"width": 320, "height": 256})
+    await page.get_by_role("button", name="Columns").click()
+    box = await page.locator(".menu").bounding_box()
+    assert box is not None
+    assert box["y"] >= 0
+    assert box["y"] + box["height"] <= 256
+    await page.locator(".menu").get_by_role("link", name="200").scroll_into_view_if_needed()
+    await expect(page.locator(".menu").get_by_role("link", name="200")).to_be_in_viewport()
+    await page.set_viewport_size({"width": 1440, "height": 900})
+
+
 async def test_filters_are_kept_as_views(at: Desk) -> None:
     page = at.page
     await at.failed(2, event="order.paid")
@@ -310,6 +360,7 @@ async def test_filters_are_kept_as_views(at: Desk) -> None:
     await views.click()
     await page.get_by_role("button", name="Remove the view Paid <b>").click()
     await expect(page.locator(".menu").get_by_text("Paid <b>")).to_have_count(0)
+    await expect(page.locator(".menu a").last).to_be_focused()
     await page.locator(".menu").get_by_text("Oldest due").click()
     await expect(page).to_have_url(re.compile("due_before=-1m&order=oldest"))
 

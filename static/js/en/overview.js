@@ -23,13 +23,13 @@ export default {
   "verdict.inside": "Trouble inside the service: {key}",
   "verdict.inside_text": "The system screen says what it means and what to do.",
   "verdict.held": {
-    one: "{count} destination is held, {tasks} waiting",
-    other: "{count} destinations are held, {tasks} waiting",
+    one: "{count} destination is held, {tasks}",
+    other: "{count} destinations are held, {tasks}",
   },
   "verdict.held_text": "Their tasks wait and use up no attempt; other destinations are not affected.",
   "verdict.failing": {
-    one: "{count} destination is failing, {tasks} waiting",
-    other: "{count} destinations are failing, {tasks} waiting",
+    one: "{count} destination is failing, {tasks}",
+    other: "{count} destinations are failing, {tasks}",
   },
   "verdict.failing_text": "Their tasks are tried again in time; other destinations are not affected.",
   "verdict.failed": {
@@ -38,8 +38,8 @@ export default {
   },
   "verdict.failed_text": "They stay failed until somebody retries them.",
   "verdict.paused": {
-    one: "{count} destination is paused, {tasks} waiting",
-    other: "{count} destinations are paused, {tasks} waiting",
+    one: "{count} destination is paused, {tasks}",
+    other: "{count} destinations are paused, {tasks}",
   },
   "verdict.paused_text": "Nothing is lost: the tasks wait until somebody resumes it.",
   "verdict.due": "The oldest task has been due for {age}",
@@ -127,6 +127,7 @@ export default {
   "health.none": "none",
   "health.days_left": { one: "≈ {count} day", other: "≈ {count} days" },
   "health.year_left": "over a year",
+  "count.waiting": { one: "{count} task waiting", other: "{count} tasks waiting" },
   "count.tasks": { one: "{count} task", other: "{count} tasks" },
   "count.days": { one: "{count} day", other: "{count} days" },
   "advice.journal_sync_p99": "Every create call takes that long. Over 100 ms, see what else writes to this disk.",

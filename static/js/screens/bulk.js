@@ -25,7 +25,7 @@ export function make({ query, signal, live }) {
 
   function stopped(bulk) {
     take(bulk);
-    live.now();
+    return live.now();
   }
 
   function content({ items, next }) {

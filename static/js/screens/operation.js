@@ -24,7 +24,7 @@ export function make({ params: { id }, signal, live }) {
     return [
       operationCard(data, (after) => {
         take(after);
-        live.now();
+        return live.now();
       }, true),
       data.filter && el("p", { key: "tasks" }, el("a", { href: href("tasks", {}, toParams(fromJson(data.filter))) },
         t("bulk.tasks_of_filter"))),

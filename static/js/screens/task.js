@@ -130,7 +130,7 @@ export function make({ params: { id }, signal, live, go }) {
 function erased({ erased_at: at, journal_until: until }) {
   if (!at) return null;
   return el("div", { key: "erased" }, notice("warn", "shield", el("span", {}, parts(
-    until ? "task.erased_until" : "task.erased", { at: time(at, "nearby"), until: until && time(until, "nearby") }))));
+    until ? "task.erased_until" : "task.erased", { at: time(at, "when"), until: until && time(until, "nearby") }))));
 }
 
 function noAttempts() {

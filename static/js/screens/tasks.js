@@ -3,13 +3,14 @@ import { block, notice } from "../block.js";
 import { chosenTasks } from "../chosentasks.js";
 import { el, patch } from "../dom.js";
 import { emptyList } from "../emptylist.js";
-import { conditions, toParams, withConditions } from "../filter.js";
+import { conditions, isReadable, toParams, withConditions } from "../filter.js";
 import { filterBox } from "../filterbox.js";
 import { listData } from "../listdata.js";
 import { listTools } from "../listtools.js";
 import { t } from "../message.js";
 import { href } from "../router.js";
 import { rowKeys } from "../rowkeys.js";
+import { step } from "../rows.js";
 import { selectBar } from "../selectbar.js";
 import { nothing } from "../selection.js";
 import { stillRows } from "../still.js";
@@ -35,16 +36,18 @@ export function make({ query, kept, signal, go, live }) {
     patch(tools, listTools({ filter, link, draw }));
     box.show(filter);
     card.setAttribute("aria-label", t("nav.tasks"));
+    const at = document.activeElement.closest(".select-bar, .card-foot");
     patch(card, block(moved && list.error ? { ...list, data: null } : list, content, 10));
+    if (at && document.activeElement === document.body) at.querySelector("input, a")?.focus(); // its button has gone
   }
 
   function content(page) {
     const { filter, holds, moved: waiting } = data;
-    const { selection, choose, act, press } = chosen;
+    const { selection, choose, act, refusal, press } = chosen;
     if (!page.items.length) return emptyList(filter, link);
     const items = still.rows(page.items);
     return [
-      selectBar({ selection, items, counts: data.matching(), choose, act, draw }),
+      selectBar({ selection, items, counts: data.matching(), choose, act, refusal, draw }),
       page.complete === false && notice("warn", "clock", el("span", {}, t("tasks.incomplete"))),
       taskTable({ items, filter, selection, holds, waiting }, { link, draw, done, choose: press }),
       pager(page, { filter, link, at: data.known()?.exact && data.known().at }),
@@ -57,9 +60,10 @@ export function make({ query, kept, signal, go, live }) {
     live.now();
   }
 
-  function showFresh() {
-    data.renew();
+  async function showFresh() {
     scrollTo(0, 0);
+    await data.renew();
+    if (document.activeElement === document.body) step(1); // the button has gone: on to the first row
   }
 
   rowKeys(element, {
@@ -74,8 +78,8 @@ export function make({ query, kept, signal, go, live }) {
     element,
     title: () => t("nav.tasks"),
     load: data.load,
-    wish: () => ({ topics: ["stats", "destinations", "list"], filter: conditions(data.filter),
-      tasks: data.list.data?.items.map(({ id }) => id) ?? [] }),
+    wish: () => (isReadable(data.filter) ? { topics: ["stats", "destinations", "list"],
+      filter: conditions(data.filter), tasks: data.list.data?.items.map(({ id }) => id) ?? [] } : {}),
     told: (name, event) => {
       data.told(name, event);
       return true;

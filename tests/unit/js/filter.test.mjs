@@ -4,9 +4,11 @@ import { readFileSync } from "node:fs";
 import { afterEach, test } from "node:test";
 
 import {
-  chips, conditions, format, fromJson, fromParams, isNarrowed, matchesStatus, parse, toParams, withConditions, withTerm,
+  chips, conditions, format, fromJson, fromParams, isNarrowed, isReadable, matchesStatus, parse, toParams,
+  withConditions, withTerm,
 } from "../../../static/js/filter.js";
-import { read as readText } from "../../../static/js/language.js";
+import { having } from "../../../static/js/having.js";
+import { read as readText, writeText } from "../../../static/js/language.js";
 
 const read = (text) => fromParams(new URLSearchParams(text));
 const write = (filter) => toParams(filter).toString();
@@ -88,10 +90,35 @@ test("days are the reader's days, also where a clock is changed", () => {
     "due_before=2026-11-23T23%3A00%3A00Z&q=due%3A%3C2026-11-24T23%3A00%3A00Z");
 });
 
-test("a part with a fault says nothing, the others do", () => {
+test("a part with a fault stays as it is", () => {
   const { terms, rest, parts } = parse('status:failed stauts:x "a b" event:"');
-  assert.deepEqual([terms, rest], [{ status: ["failed"] }, ['"a b"']]);
+  assert.deepEqual([terms, rest], [{ status: ["failed"] }, ["stauts:x", '"a b"', 'event:"']]);
   assert.deepEqual(parts.map(({ text }) => text), ["status:failed", "stauts:x", '"a b"', 'event:"']);
+});
+
+test("what can't be read is neither dropped nor asked as if it were not there", () => {
+  for (const text of ["billing.internal:8443", "foo:bar x", 'a"b', "-status:failed", '"unclosed', "code:"]) {
+    const filter = read(new URLSearchParams({ q: text }).toString());
+    assert.equal(chips(filter).join(" "), text);
+    assert.deepEqual([isReadable(filter), isNarrowed(filter)], [false, true]);
+    assert.equal(conditions(filter).get("q"), text);
+  }
+  assert.equal(isReadable(read("status=failed&q=x+%22a+b%22+event%3A%22a%2Cb%22")), true);
+});
+
+test("a text from elsewhere is a filter where it can be read, else free text", () => {
+  for (const [text, written] of [
+    ["billing.internal:8443", '"billing.internal:8443"'],
+    ["foo:bar  x", '"foo:bar" x'],
+    ['a"b', '"a\\"b"'],
+    ["-status:failed", '"-status:failed"'],
+    ['"unclosed \\ x', '"\\"unclosed \\\\ x"'],
+    ['status:failed "a b" 10:30', 'status:failed "a b" 10:30'],
+    ["", ""],
+  ]) {
+    assert.equal(writeText(text), written);
+    assert.equal(isReadable(parse(written)), true);
+  }
 });
 
 test("each term is a chip, in an order of its own", () => {
@@ -138,6 +165,14 @@ test("the filter of a bulk operation is read in each of its forms", () => {
   const given = { status: ["failed", "queued"], label: { tenant: "acme" }, attempts_from: 3, held: true, q: "x" };
   assert.equal(format(fromJson(given)), "status:failed,queued held:true attempts:>=3 label.tenant:acme x");
   assert.equal(format(fromJson({ event: "a,b" })), "event:a,b");
+});
+
+test("a value is looked for as it is", () => {
+  const found = (values) => format(fromParams(new URLSearchParams(having(values))));
+  assert.equal(found({ source: "shop", order_key: "7" }), "source:shop order_key:7");
+  assert.equal(found({ source: "shop", order_key: "a,b" }), 'source:shop order_key:"a,b"');
+  assert.equal(found({ "label.a b": "x", event: " a" }), 'label."a b":x event:" a"');
+  assert.equal(found({ "label.a b": '",\\', event: "a,b" }), 'label."a b":"\\",\\\\" event:"a,b"');
 });
 
 test("a status matches by itself and by its group", () => {

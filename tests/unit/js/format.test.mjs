@@ -66,7 +66,12 @@ test("what is to come is said relatively for an hour, then by its time, then wit
   await inBoth(() => format.coming(NOW + 3 * SECOND, NOW), "in 3 s", "через 3 с");
   await inBoth(() => format.coming(NOW + 28 * MINUTE, NOW), "in 28 min", "через 28 мин");
   await inBoth(() => format.coming(NOW + 5 * HOUR, NOW), "at 07:14:37", "в 07:14:37");
-  await inBoth(() => format.coming(NOW + DAY, NOW), "at 26 Nov, 02:14:37", "в 26 нояб., 02:14:37");
+  await inBoth(() => format.coming(NOW + DAY, NOW), "on 26 Nov, 02:14:37", "26 нояб., 02:14:37");
+});
+
+test("when it was stands in a sentence with a time and with a date", async () => {
+  await inBoth(() => format.when(NOW - SECOND, NOW), "at 02:14:36", "в 02:14:36");
+  await inBoth(() => format.when(NOW - DAY, NOW), "on 24 Nov, 02:14:37", "24 нояб., 02:14:37");
 });
 
 test("the hour before one in the morning is 00, not 24", async () => {

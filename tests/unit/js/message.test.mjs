@@ -98,8 +98,26 @@ test("a chapter is added to the dictionary in use, and goes along with a change 
 test("no key stands in two chapters", () => {
   for (const lang of ["ru", "en"]) {
     const keys = Object.values(CHAPTERS[lang]).flatMap(Object.keys);
-    assert.deepEqual(keys.filter((key, index) => keys.indexOf(key) !== index), [], lang);
+    assert.deepEqual(twice(keys), [], lang);
   }
+});
+
+// An object keeps the last one alone, so what the file says is counted.
+const keysIn = (text) => [...text.matchAll(/^ {2}(?:"([^"]+)"|(\w+)):/gm)].map(([, quoted, bare]) => quoted ?? bare);
+const twice = (keys) => keys.filter((key, index) => keys.indexOf(key) !== index);
+
+test("no key stands twice in a file", () => {
+  for (const [lang, chapters] of Object.entries(CHAPTERS)) {
+    for (const [name, words] of Object.entries(chapters)) {
+      const keys = keysIn(readFileSync(new URL(`${lang}${name}`, JS), "utf8"));
+      assert.deepEqual(twice(keys), [], `${lang}${name}`);
+      assert.deepEqual(keys, Object.keys(words), `${lang}${name}`);
+    }
+  }
+});
+
+test("a key that stands twice is found", () => {
+  assert.deepEqual(twice(keysIn('{\n  "a.b": "1",\n  no: "2",\n  "a.b": {\n    one: "3",\n  },\n}')), ["a.b"]);
 });
 
 // Keys are written out where they are used, or made of a prefix and a code: `state.${state}`.

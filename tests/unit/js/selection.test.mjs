@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  everything, extent, has, keep, MOST_CHOSEN, nothing, recall, toggle, togglePage,
+  everything, extent, has, keep, MOST_CHOSEN, nothing, recall, statusesOf, toggle, togglePage,
 } from "../../../static/js/selection.js";
 
 const items = [..."abcdef"].map((id) => ({ id, status: "failed" }));
@@ -46,6 +46,12 @@ test("all that match: every row is chosen; leaving one keeps the others of the p
 test("no more are chosen by their ids than an operation takes", () => {
   const many = Array.from({ length: MOST_CHOSEN + 5 }, (_, id) => ({ id: String(id) }));
   assert.equal(togglePage(nothing(), many).tasks.size, MOST_CHOSEN);
+});
+
+test("what is shown counts as it is now, what is not as it was when it was chosen", () => {
+  const chosen = togglePage(nothing(), [{ id: "a", status: "failed" }, { id: "x", status: "queued" }]);
+  assert.deepEqual(statusesOf(chosen, [{ id: "a", status: "sending" }, { id: "b", status: "cancelled" }]),
+    ["sending", "queued"]);
 });
 
 test("a selection is found again on the way back alone", () => {

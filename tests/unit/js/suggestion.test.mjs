@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { read } from "../../../static/js/language.js";
 import { nearest } from "../../../static/js/nearest.js";
-import { faultOf, options, typing } from "../../../static/js/suggestion.js";
+import { beginning, faultOf, options, typing } from "../../../static/js/suggestion.js";
 
 const offered = (text) => options(typing(text));
 const fault = (text) => faultOf(read(text)[0]);
@@ -39,6 +39,18 @@ test("a value that can't be is a fault, with what was meant where that is known"
   for (const text of ["code:503,5xx", "status:failed", "event:anything", "destination:https://a:1", "free"]) {
     assert.equal(fault(text), null, text);
   }
+});
+
+test("a bound that can't be read is a fault of its own: not all values are times", () => {
+  assert.equal(fault("created:yesterday").code, "invalid_bound");
+  assert.equal(fault("attempts:many").code, "invalid_bound");
+  assert.equal(fault("status:fialed").code, "unknown_value");
+});
+
+test("values are completed in whatever case they are typed", () => {
+  assert.deepEqual(beginning(["POST", "PUT", "crm"], "p"), ["POST", "PUT"]);
+  assert.deepEqual(beginning(["POST", "crm"], "CR"), ["crm"]);
+  assert.deepEqual(beginning(["POST"], "POST"), []);
 });
 
 test("a mistyped word says which was meant", () => {
