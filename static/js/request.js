@@ -48,6 +48,7 @@ function says(draft, name, value) {
 }
 
 const READERS = {
+  __proto__: null, // a request may have members of any name
   ...Object.fromEntries(["method", "url", "event", "order_key", "content_type", "ttl"].map((name) => [name,
     (text) => wrapped(name, stringOf(text))])),
   ...Object.fromEntries(["max_attempts", "timeout"].map((name) => [name, (text) => wrapped(name,
@@ -58,14 +59,27 @@ const READERS = {
   body_base64: (text, { file }) => stringOf(text) !== null && { kind: "file", file: fileOf(stringOf(text), file) },
   retry: (text) => {
     const waits = JSON.parse(text)?.schedule;
-    return Array.isArray(waits) && { waits: waits.join(", ") };
+    return Array.isArray(waits) && waits.every((wait) => wait !== Object(wait)) && { waits: waits.join(", ") };
   },
-  deliver_at: (text) => WHOLE_SECONDS.test(stringOf(text)) && { deliver_at: localTime(stringOf(text)) },
+  deliver_at: (text) => isInstant(stringOf(text)) && { deliver_at: localTime(stringOf(text)) },
   callback: (text) => wrapped("callback", stringOf(membersOf(text)?.get("url") ?? "")),
 };
 
 function wrapped(name, value) {
   return value !== null && { [name]: value };
+}
+
+// In whole seconds, on a day that there is (others would be read as the days after), in a year that a field can show.
+function isInstant(stamp) {
+  if (!WHOLE_SECONDS.test(stamp) || Number.isNaN(Date.parse(stamp))) return false;
+  const fields = stamp.slice(0, 19).toUpperCase();
+  return instant(`${fields}Z`).startsWith(fields) && /^\d/.test(localTime(stamp));
+}
+
+// What is no time goes out as it is, for the server to say what is wrong with it.
+function instant(text) {
+  const at = new Date(text);
+  return Number.isNaN(at.getTime()) ? text : at.toISOString();
 }
 
 function stringOf(text) {
@@ -92,7 +106,7 @@ function fieldsOf(draft) {
   if (draft.max_attempts.trim()) fields.max_attempts = figure(draft.max_attempts);
   if (draft.timeout.trim()) fields.timeout = figure(draft.timeout);
   if (draft.waits.trim()) fields.retry = { schedule: draft.waits.split(/[,;\s]+/).filter(Boolean).map(figure) };
-  if (draft.deliver_at) fields.deliver_at = new Date(draft.deliver_at).toISOString();
+  if (draft.deliver_at) fields.deliver_at = instant(draft.deliver_at);
   if (draft.callback.trim()) fields.callback = { url: draft.callback.trim() };
   for (const name of ["labels", "headers"]) {
     const given = draft[name].filter((pair) => pair.name || pair.value);

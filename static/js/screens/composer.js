@@ -49,7 +49,8 @@ export function make({ query, kept: back, signal, go }) {
 
   // What can't be read changes the text alone: the fields stay as they were.
   function type(written) {
-    draft = faultOfRequest(written) ? { ...draft, written } : fromBody(written, draft);
+    draft = { ...draft, written };
+    if (!unread()) draft = fromBody(written, draft);
     kept = false;
     draw();
   }

@@ -108,7 +108,12 @@ test("what the form would write otherwise is kept as it is written", () => {
   for (const member of ['"retry": {"first": "5s", "factor": 2}', '"max_attempts": 3.0', '"timeout": 1e3', '"event": ""',
     '"event": " a"', '"labels": {"a": 1}', '"callback": {"url": "http://c.example/", "on": ["failed"]}', '"url": null',
     '"deliver_at": "2026-01-31T12:00:05.250Z"', '"deliver_at": "soon"', '"body": 1', '"retry": {"schedule": ["300"]}',
-    '"labels": {"b": "x", "1": "y"}', '"callback": null', '"retry": null']) {
+    '"labels": {"b": "x", "1": "y"}', '"callback": null', '"retry": null',
+    '"deliver_at": "2026-13-01T00:00:00Z"', '"deliver_at": "2026-01-31T25:00:00Z"',
+    '"deliver_at": "2026-01-31T24:00:00Z"',
+    '"deliver_at": "2026-02-30T12:00:00Z"', '"deliver_at": "2026-01-31T12:00:00+99:00"', '"__proto__": "x"',
+    '"deliver_at": "0000-01-01T00:00:00+23:00"', '"deliver_at": "9999-12-31T23:59:59-23:00"', '"valueOf": {}',
+    '"__defineGetter__": 1', '"retry": {"schedule": [{"toString": 1}]}', '"headers": {"__proto__": 1}']) {
     const read = fromBody(`{"method": "POST",${member}}`, emptyDraft());
     assert.equal(toBody({ ...read, written: null }), `{\n  "method": "POST",\n  ${member}\n}`, member);
     assert.equal(read.more.length, 1, member);
