@@ -4,7 +4,7 @@ import { amend, ApiError, get, getBytes, post } from "./api.js";
 import { errorTrace, errorWords, faultList, notice } from "./block.js";
 import { textOf } from "./bytes.js";
 import { changeList } from "./changes.js";
-import { openDialog } from "./dialog.js";
+import { leave, openDialog } from "./dialog.js";
 import { el, patch } from "./dom.js";
 import { faultsAt, faultsUnder } from "./draft.js";
 import { field, input, pairs } from "./fields.js";
@@ -27,10 +27,12 @@ export async function openEditor(action, task, done) {
   let trouble = null;
   let theirs = []; // what somebody else changed while this was open
   let busy = false;
+  let warned = false; // that what is changed would be lost
 
   const isJson = () => known.content_type === null || /^application\/json\b/.test(known.content_type ?? "");
   const set = (part) => {
     mine = { ...mine, ...part };
+    warned = false;
     draw();
   };
   const at = (...names) => faultsAt(faults, ...names);
@@ -48,8 +50,10 @@ export async function openEditor(action, task, done) {
       t(action === "edit" ? "edit.text" : "resend.text")), failed(),
     changeList(theirs, t("edit.theirs")), fields(), bodyField(),
     changeList(changes, t("edit.changes"), (change) => set(without(mine, change))));
-    patch(foot, el("button", { class: "btn", type: "button", on: { click: () => dialog.close() } }, t("action.back")),
-      el("button", { class: "btn btn-primary", type: "button", disabled: !ready, on: { click: save } },
+    patch(foot, warned && el("p", { class: "grow", role: "alert", key: "warned" }, t("edit.unsaved")),
+      el("button", { class: "btn", type: "button", key: "back", on: { click: () => leave(dialog) } },
+        t(warned ? "edit.discard" : "action.back")),
+      el("button", { class: "btn btn-primary", type: "button", key: "save", disabled: !ready, on: { click: save } },
         t(`${action}.confirm`)));
   }
 
@@ -118,6 +122,12 @@ export async function openEditor(action, task, done) {
   }
 
   const dialog = openDialog({ class: "dialog dialog-wide", "aria-labelledby": "editor-title" }, body, foot);
+  dialog.addEventListener("cancel", (event) => {
+    if (warned || !changesOf(base, mine).length) return;
+    event.preventDefault();
+    warned = true;
+    draw();
+  });
   draw();
   body.querySelector("input").focus();
 }

@@ -248,6 +248,25 @@ async def test_an_edit_that_comes_too_late_shows_both_versions(at: Desk) -> None
     assert (after["event"], after["max_attempts"]) == ("mine", 3)
 
 
+async def test_an_edit_is_not_lost_by_a_slip(at: Desk) -> None:
+    page = at.page
+    await at.watched.open(f"/tasks/{await waiting(at)}")
+    await page.get_by_role("button", name="Edit…").click()
+    dialog = page.get_by_role("dialog")
+    event = dialog.locator("#edit-event")
+    await event.hover()
+    await page.mouse.down()
+    await page.mouse.move(2, 2)  # on the backdrop
+    await page.mouse.up()
+    await event.fill("mine")
+    await page.keyboard.press("Escape")
+    await expect(dialog.get_by_role("alert")).to_have_text("What you have changed is not saved.")
+    await event.fill("mine all the same")
+    await page.mouse.click(2, 2)
+    await dialog.get_by_role("button", name="Discard it").click()
+    await expect(dialog).to_have_count(0)
+
+
 async def test_what_the_server_refuses_of_an_edit_stands_beside_its_field(at: Desk) -> None:
     page = at.page
     at.watched.expect_statuses(422)

@@ -10,6 +10,8 @@ export default {
   "edit.title": "Edit this task",
   "edit.text": "It keeps its time and the attempts it has made. Masked values (***) stay as they are.",
   "edit.confirm": "Save",
+  "edit.unsaved": "What you have changed is not saved.",
+  "edit.discard": "Discard it",
   "edit.done": "The task is changed",
   "edit.deliver_at": "Not before",
   "edit.times_stay": "The times of an ended task stay.",
