@@ -15,13 +15,17 @@ import { changesOf, over, patchOf, revisionOf, without } from "./revision.js";
 const LARGEST = 64 * 1024; // bytes of a body that are edited here
 const SHOWN = ["url", "event", "max_attempts", "deliver_at", "headers", "payload", "body"];
 
-/** Open it for `action` edit or resend; `done(answer)` is called when that was done. */
-export async function openEditor(action, task, done) {
+/**
+ * Open it for `action` edit or resend, if there is still room for it (`free()`) once the body is there; `done(answer)`
+ * is called when that was done.
+ */
+export async function openEditor(action, task, done, free) {
   const path = `/tasks/${encodeURIComponent(task.id)}`;
   const body = el("div", { class: "dialog-body form" });
   const foot = el("div", { class: "dialog-foot" });
   let known = task;
   let base = revisionOf(known, await bodyOf(known));
+  if (!free()) return;
   let mine = base;
   let faults = [];
   let trouble = null;

@@ -8,7 +8,7 @@ import { el, patch } from "./dom.js";
 import { conditions } from "./filter.js";
 import { inWords } from "./filterwords.js";
 import { number } from "./format.js";
-import { loadChapter, t } from "./message.js";
+import { t } from "./message.js";
 import { becomes, firstOf, isFilled, planFields, requestOf } from "./planform.js";
 import { begin } from "./progress.js";
 import { resource } from "./resource.js";
@@ -20,8 +20,7 @@ const DANGEROUS = ["cancel", "delete"];
  * Plan an action on all that a filter finds, or on `ids`; `begun` is called when it runs. `url` is that of one of the
  * tasks, for an edit.
  */
-export async function openPlan({ action, filter, ids, url, begun }) {
-  await loadChapter("many");
+export function openPlan({ action, filter, ids, url, begun }) {
   const aim = ids ? { ids } : { filter: Object.fromEntries(conditions(filter)) };
   const body = el("div", { class: "dialog-body" });
   const foot = el("div", { class: "dialog-foot" });

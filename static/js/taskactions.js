@@ -1,7 +1,7 @@
 // What an operator can do to a task: whether its status allows it, and why not.
 import { el } from "./dom.js";
 import { icon } from "./icon.js";
-import { bring } from "./late.js";
+import { bringDialog } from "./late.js";
 import { has, t } from "./message.js";
 import { mayAct } from "./session.js";
 import { toast } from "./toast.js";
@@ -35,9 +35,9 @@ export function actionButton(action, task, { primary = false, done, begin }) {
 }
 
 /** Ask before an action that is possible is done to one task; `done(task)` is called when it was done. */
-export async function askFor(action, task, done) {
-  const code = await bring(() => import("./taskquestion.js"), "asking");
-  code?.askAbout(action, kindOf(action, task), task, done);
+export function askFor(action, task, done) {
+  return bringDialog(() => import("./taskquestion.js"), "asking",
+    (code) => code.askAbout(action, kindOf(action, task), task, done));
 }
 
 /** The same by a key: if it is not possible, that is said. */

@@ -251,7 +251,7 @@ async def test_an_edit_that_comes_too_late_shows_both_versions(at: Desk) -> None
 async def test_an_edit_is_not_lost_by_a_slip(at: Desk) -> None:
     page = at.page
     await at.watched.open(f"/tasks/{await waiting(at)}")
-    await page.get_by_role("button", name="Edit…").click()
+    await page.get_by_role("button", name="Edit…").dblclick()
     dialog = page.get_by_role("dialog")
     event = dialog.locator("#edit-event")
     await event.hover()
