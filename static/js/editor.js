@@ -11,6 +11,7 @@ import { field, input, pairs } from "./fields.js";
 import { t } from "./message.js";
 import { faultOf } from "./payload.js";
 import { changesOf, over, patchOf, revisionOf, without } from "./revision.js";
+import { toast } from "./toast.js";
 
 const LARGEST = 64 * 1024; // bytes of a body that are edited here
 const SHOWN = ["url", "event", "max_attempts", "deliver_at", "headers", "payload", "body"];
@@ -105,6 +106,7 @@ export async function openEditor(action, task, done, free) {
       return done(answer);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
+      if (!dialog.isConnected) return toast(errorWords(error), "warning");
       [trouble, faults] = [error, error.errors];
       if (error.status === 412) await rebase();
     }

@@ -13,6 +13,7 @@ import { becomes, firstOf, isFilled, planFields, requestOf } from "./planform.js
 import { begin } from "./progress.js";
 import { resource } from "./resource.js";
 import { statusLabel } from "./status.js";
+import { toast } from "./toast.js";
 
 const DANGEROUS = ["cancel", "delete"];
 
@@ -97,6 +98,7 @@ export function openPlan({ action, filter, ids, url, begun }) {
       begun();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
+      if (!dialog.isConnected) return toast(errorWords(error), "warning");
       [busy, trouble, typed] = [false, error, ""];
       if (error.code === "stale_plan") await make();
       draw();
