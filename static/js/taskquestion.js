@@ -7,8 +7,8 @@ import { ask } from "./question.js";
 import { toast } from "./toast.js";
 
 /**
- * Ask; `kind` says what the action means for this task, `done(task)` is called when it was done. If somebody was faster,
- * `again(task, error)` is to ask about what has become of it; `news` is that error, the second time.
+ * Ask; `kind` says what the action means for this task, `done(task)` is called when it was done. If somebody was
+ * faster, `again(task, error)` is to ask about what has become of it; `news` is that error, the second time.
  */
 export function askAbout(action, kind, task, { done, again, news }) {
   const path = `/tasks/${encodeURIComponent(task.id)}`;
