@@ -35,8 +35,8 @@ export function actionButton(action, task, { primary = false, done, begin }) {
 }
 
 /**
- * Ask before an action that is possible is done to one task; `done(task)` is called when it was done. `news` is the error
- * for which it is asked again.
+ * Ask before an action that is possible is done to one task; `done(task)` is called when it was done. `news` is the
+ * error for which it is asked again.
  */
 export function askFor(action, task, done, news = null) {
   const again = (fresh, error) => order(action, fresh, done, error);
