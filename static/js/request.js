@@ -13,13 +13,21 @@ const WHOLE_SECONDS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.0+)?(?:Z|[+-]\d\d:\d\
  */
 export function toBody(draft) {
   if (draft.written !== null) return draft.written;
-  const fields = fieldsOf(draft);
-  const members = Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)]);
-  const payload = draft.kind === "json" ? draft.json.trim() : "";
-  if (payload) members.push(["payload", payload]);
-  const names = members.map(([name]) => name);
-  const all = [...members, ...draft.more.filter(([name]) => !names.includes(name))];
+  const all = [...said(draft), ...settled(draft).more];
   return `{\n${all.map(([name, text]) => `  ${JSON.stringify(name)}: ${text}`).join(",\n")}\n}`;
+}
+
+/** A draft without those members that the form had no field for, and which a field says now. */
+export function settled(draft) {
+  const names = said(draft).map(([name]) => name);
+  return { ...draft, more: draft.more.filter(([name]) => !names.includes(name)) };
+}
+
+// The members that its fields make.
+function said(draft) {
+  const members = Object.entries(fieldsOf(draft)).map(([name, value]) => [name, JSON.stringify(value)]);
+  const payload = draft.kind === "json" ? draft.json.trim() : "";
+  return payload ? [...members, ["payload", payload]] : members;
 }
 
 /** The draft that a text makes, which is a JSON object; `before` is the one that it was written from. */
@@ -41,10 +49,10 @@ export function fromBody(text, before) {
 }
 
 function says(draft, name, value) {
-  const said = membersOf(toBody(draft)).get(name);
-  if (said === undefined) return false;
-  if (name === "deliver_at") return Date.parse(JSON.parse(said)) === Date.parse(JSON.parse(value));
-  return name === "payload" ? said === value : isSame(said, value);
+  const written = membersOf(toBody(draft)).get(name);
+  if (written === undefined) return false;
+  if (name === "deliver_at") return Date.parse(JSON.parse(written)) === Date.parse(JSON.parse(value));
+  return name === "payload" ? written === value : isSame(written, value);
 }
 
 const READERS = {
