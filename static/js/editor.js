@@ -6,7 +6,7 @@ import { textOf } from "./bytes.js";
 import { changeList } from "./changes.js";
 import { leave, openDialog } from "./dialog.js";
 import { el, patch } from "./dom.js";
-import { faultsAt, faultsUnder } from "./draft.js";
+import { faultsAt, faultsUnder, twiceFaults } from "./draft.js";
 import { field, input, pairs } from "./fields.js";
 import { t } from "./message.js";
 import { faultOf } from "./payload.js";
@@ -40,7 +40,8 @@ export async function openEditor(action, task, done, free) {
     warned = false;
     draw();
   };
-  const at = (...names) => faultsAt(faults, ...names);
+  const twice = () => (mine.headers === base.headers ? [] : twiceFaults("headers", mine.headers));
+  const at = (...names) => faultsAt([...twice(), ...faults], ...names);
 
   function jsonFaults() {
     const fault = mine.body !== base.body && isJson() && mine.body?.trim() ? faultOf(mine.body) : null;
@@ -49,7 +50,7 @@ export async function openEditor(action, task, done, free) {
 
   function draw() {
     const changes = changesOf(base, mine);
-    const wrong = jsonFaults().length > 0;
+    const wrong = jsonFaults().length + twice().length > 0;
     const ready = !busy && !wrong && (changes.length > 0 || action === "resend");
     patch(body, el("h2", { id: "editor-title" }, t(`${action}.title`)), el("p", { class: "soft" },
       t(action === "edit" ? "edit.text" : "resend.text")), failed(),
@@ -80,7 +81,7 @@ export async function openEditor(action, task, done, free) {
       el("div", { class: "form-3" },
         line("event", t("fact.event")),
         line("max_attempts", t("column.attempts"), { attributes: { inputmode: "numeric" } }),
-        line("deliver_at", t("edit.deliver_at"), { help: fixed ? t("edit.times_stay") : null,
+        line("deliver_at", t("edit.deliver_at"), { help: t(fixed ? "edit.times_stay" : "edit.zone"),
           attributes: { type: "datetime-local", step: "1", disabled: fixed } })),
       pairs({ name: "edit-headers", label: t("fact.headers"), items: mine.headers, words, faults: at("headers"),
         faultsOf: (name) => at("headers", name), change: (headers) => set({ headers }) }),

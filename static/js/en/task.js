@@ -14,6 +14,7 @@ export default {
   "edit.discard": "Discard it",
   "edit.done": "The task is changed",
   "edit.deliver_at": "Not before",
+  "edit.zone": "Your local time",
   "edit.times_stay": "The times of an ended task stay.",
   "edit.body_apart": "The payload is no text, or too long to be edited here: PATCH changes it.",
   "edit.changes": "What changes",

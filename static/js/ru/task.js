@@ -13,6 +13,7 @@ export default {
   "edit.discard": "Отбросить",
   "edit.done": "Задача изменена",
   "edit.deliver_at": "Не раньше",
+  "edit.zone": "Местное время",
   "edit.times_stay": "Сроки завершённой задачи не меняются.",
   "edit.body_apart": "Данные — не текст или слишком велики, чтобы править их здесь: их меняет PATCH.",
   "edit.changes": "Что изменится",
