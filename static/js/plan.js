@@ -65,7 +65,8 @@ export function openPlan({ action, filter, ids, url, begun }) {
   function confirmButton(count) {
     const ready = isCurrent() && count > 0 && !busy && (action !== "delete" || figureOf(typed) === String(count));
     return el("button", { class: `btn btn-${DANGEROUS.includes(action) ? "danger" : "primary"}`, type: "button",
-      key: "confirm", disabled: !ready, on: { click: run } }, t(`bulk.${action}`, { count }));
+      key: "confirm", disabled: !ready, on: { click: run } },
+    isCurrent() ? t(`bulk.${action}`, { count }) : t(`plan.title_${action}`));
   }
 
   function content({ count, exact, sample, skipped: { status: passed } }) {
@@ -96,6 +97,7 @@ export function openPlan({ action, filter, ids, url, begun }) {
       dialog.close();
       begin(bulk);
       begun();
+      if (document.activeElement === document.body) document.querySelector("h1")?.focus(); // its button is gone
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (!dialog.isConnected) return toast(errorWords(error), "warning");

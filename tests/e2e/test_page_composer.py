@@ -202,6 +202,23 @@ async def test_what_was_left_in_the_form_is_found_there_again_and_says_so(at: De
     await expect(page.get_by_label("Recipient URL")).to_be_focused()
 
 
+async def test_the_focus_goes_along_with_labels_that_come_and_go(at: Desk) -> None:
+    page = at.page
+    await at.watched.open("/new")
+    labels = page.get_by_role("group", name="Labels")
+    add = labels.get_by_role("button", name="Add")
+    for count in (1, 2):
+        await add.click()
+        await expect(labels.get_by_label("Label name")).to_have_count(count)
+        await expect(labels.get_by_label("Label name").last).to_be_focused()
+    remove = labels.get_by_role("button", name="Remove")
+    await remove.first.click()
+    await expect(remove).to_have_count(1)
+    await expect(remove).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(add).to_be_focused()
+
+
 async def test_a_file_is_sent_byte_by_byte(at: Desk) -> None:
     page, data = at.page, bytes(range(256)) * 200
     await at.watched.open("/new")
