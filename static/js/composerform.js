@@ -2,7 +2,7 @@
 import { notice } from "./block.js";
 import { sizeOf, visibleLine } from "./bytes.js";
 import { el } from "./dom.js";
-import { faultsAt, faultsOfDraft, faultsUnder } from "./draft.js";
+import { faultsAt, faultsOfDraft, faultsUnder, ofKind } from "./draft.js";
 import { field, input, pairs, select } from "./fields.js";
 import { bytes } from "./format.js";
 import { icon } from "./icon.js";
@@ -10,6 +10,7 @@ import { parts, t } from "./message.js";
 
 const VERBS = ["POST", "PUT", "PATCH", "DELETE", "GET"];
 const EXAMPLE_URL = "https://recipient.example/hooks";
+const PLAIN = "text/plain; charset=utf-8";
 const KINDS = ["json", "text", "file", "none"];
 const NAMES = { json: "payload", text: "body", file: "body_base64" };
 
@@ -38,7 +39,7 @@ export function formFields({ draft, faults, methods, set, take, show }) {
 
   function payload() {
     const kind = (each) => el("button", { type: "button", "aria-pressed": String(draft.kind === each),
-      on: { click: () => set({ kind: each }) } }, t(`composer.kind_${each}`));
+      on: { click: () => set(ofKind(draft, each)) } }, t(`composer.kind_${each}`));
     return el("div", { class: "field", key: "payload" },
       el("div", { class: "row" }, el("label", { class: "label grow", for: NAMES[draft.kind] ?? null }, t("body.title")),
         el("div", { class: "segments", role: "group", "aria-label": t("composer.kind") }, KINDS.map(kind))),
@@ -67,7 +68,10 @@ export function formFields({ draft, faults, methods, set, take, show }) {
   function payloadHelp() {
     const { kind, file, text, json } = draft;
     const said = (words) => el("p", { class: "help" }, words);
-    if (kind === "text") return said(t("composer.text_size", { size: bytes(sizeOf(text)) }));
+    if (kind === "text") {
+      const type = visibleLine(draft.content_type.trim() || PLAIN);
+      return said(t("composer.text_size", { size: bytes(sizeOf(text)), type }));
+    }
     if (kind === "file" && file) {
       return said(t("composer.file_size", { name: visibleLine(file.name || NAMES.file), size: bytes(file.size) }));
     }

@@ -1,6 +1,6 @@
 // A task as it is being written: what the form holds, and what can be told to be wrong with it. Kept while the page is
 // open, so that leaving the form, a refusal or an answer that never came loses nothing.
-import { faultOf, membersOf } from "./payload.js";
+import { faultOf, membersOf, nameTwice } from "./payload.js";
 
 const SHOWN = ["url", "method", "event", "order_key", "content_type", "max_attempts", "timeout", "deliver_at", "ttl",
   "labels", "headers", "payload", "body", "body_base64"];
@@ -24,6 +24,20 @@ export function isChanged(draft) {
   return JSON.stringify(rest) !== JSON.stringify(usual);
 }
 
+/** A draft with a file, whose type is taken over, unless another was typed. */
+export function withFile(draft, file) {
+  const typed = draft.content_type && draft.content_type !== draft.file?.type;
+  return { ...draft, file, content_type: typed ? draft.content_type : file.type };
+}
+
+/** A draft with another kind of payload: the type of a file is of no other. */
+export function ofKind(draft, kind) {
+  const type = draft.file?.type;
+  if (!type || kind === draft.kind) return { ...draft, kind };
+  const [from, to] = kind === "file" ? ["", type] : [type, ""];
+  return { ...draft, kind, content_type: draft.content_type === from ? to : draft.content_type };
+}
+
 /** What the page itself can tell to be wrong, in the form of the server's faults. */
 export function faultsOfDraft(draft) {
   const unread = draft.written === null ? null : faultOfRequest(draft.written);
@@ -31,17 +45,19 @@ export function faultsOfDraft(draft) {
   const faults = [];
   const fault = draft.kind === "json" && draft.json.trim() ? faultOf(draft.json) : null;
   if (fault) faults.push({ pointer: "/payload", code: `json_${fault.code}`, params: fault });
-  for (const name of ["labels", "headers"]) {
-    const names = draft[name].map((pair) => pair.name).filter(Boolean);
-    const twice = names.find((one, index) => names.indexOf(one) !== index);
-    if (twice !== undefined) faults.push({ pointer: `/${name}/${escaped(twice)}`, code: "name_twice", params: {} });
-  }
-  return faults;
+  return [...faults, ...twiceFaults("labels", draft.labels), ...twiceFaults("headers", draft.headers)];
+}
+
+/** The fault that a name is given twice among the pairs of a field; or none. */
+export function twiceFaults(field, pairs) {
+  const names = pairs.map(({ name }) => name).filter(Boolean);
+  const twice = names.find((one, index) => names.indexOf(one) !== index);
+  return twice === undefined ? [] : [{ pointer: `/${field}/${escaped(twice)}`, code: "name_twice", params: {} }];
 }
 
 /** What is wrong with a text that is to be a request, before anything in it is looked at; or null. */
 export function faultOfRequest(text) {
-  const fault = faultOf(text) ?? (membersOf(text) ? null : { code: "object", line: 1, column: 1 });
+  const fault = faultOf(text) ?? (membersOf(text) ? nameTwice(text) : { code: "object", line: 1, column: 1 });
   return fault && { pointer: "", code: `json_${fault.code}`, params: fault };
 }
 

@@ -4,36 +4,44 @@ import { amend, ApiError, get, getBytes, post } from "./api.js";
 import { errorTrace, errorWords, faultList, notice } from "./block.js";
 import { textOf } from "./bytes.js";
 import { changeList } from "./changes.js";
-import { openDialog } from "./dialog.js";
+import { leave, openDialog } from "./dialog.js";
 import { el, patch } from "./dom.js";
-import { faultsAt, faultsUnder } from "./draft.js";
+import { faultsAt, faultsUnder, twiceFaults } from "./draft.js";
 import { field, input, pairs } from "./fields.js";
 import { t } from "./message.js";
 import { faultOf } from "./payload.js";
 import { changesOf, over, patchOf, revisionOf, without } from "./revision.js";
+import { toast } from "./toast.js";
 
 const LARGEST = 64 * 1024; // bytes of a body that are edited here
 const SHOWN = ["url", "event", "max_attempts", "deliver_at", "headers", "payload", "body"];
 
-/** Open it for `action` edit or resend; `done(answer)` is called when that was done. */
-export async function openEditor(action, task, done) {
+/**
+ * Open it for `action` edit or resend, if there is still room for it (`free()`) once the body is there; `done(answer)`
+ * is called when that was done.
+ */
+export async function openEditor(action, task, done, free) {
   const path = `/tasks/${encodeURIComponent(task.id)}`;
   const body = el("div", { class: "dialog-body form" });
   const foot = el("div", { class: "dialog-foot" });
   let known = task;
   let base = revisionOf(known, await bodyOf(known));
+  if (!free()) return;
   let mine = base;
   let faults = [];
   let trouble = null;
   let theirs = []; // what somebody else changed while this was open
   let busy = false;
+  let warned = false; // that what is changed would be lost
 
   const isJson = () => known.content_type === null || /^application\/json\b/.test(known.content_type ?? "");
   const set = (part) => {
     mine = { ...mine, ...part };
+    warned = false;
     draw();
   };
-  const at = (...names) => faultsAt(faults, ...names);
+  const twice = () => (mine.headers === base.headers ? [] : twiceFaults("headers", mine.headers));
+  const at = (...names) => faultsAt([...twice(), ...faults], ...names);
 
   function jsonFaults() {
     const fault = mine.body !== base.body && isJson() && mine.body?.trim() ? faultOf(mine.body) : null;
@@ -42,14 +50,16 @@ export async function openEditor(action, task, done) {
 
   function draw() {
     const changes = changesOf(base, mine);
-    const wrong = jsonFaults().length > 0;
+    const wrong = jsonFaults().length + twice().length > 0;
     const ready = !busy && !wrong && (changes.length > 0 || action === "resend");
     patch(body, el("h2", { id: "editor-title" }, t(`${action}.title`)), el("p", { class: "soft" },
       t(action === "edit" ? "edit.text" : "resend.text")), failed(),
     changeList(theirs, t("edit.theirs")), fields(), bodyField(),
     changeList(changes, t("edit.changes"), (change) => set(without(mine, change))));
-    patch(foot, el("button", { class: "btn", type: "button", on: { click: () => dialog.close() } }, t("action.back")),
-      el("button", { class: "btn btn-primary", type: "button", disabled: !ready, on: { click: save } },
+    patch(foot, warned && el("p", { class: "grow", role: "alert", key: "warned" }, t("edit.unsaved")),
+      el("button", { class: "btn", type: "button", key: "back", on: { click: () => leave(dialog) } },
+        t(warned ? "edit.discard" : "action.back")),
+      el("button", { class: "btn btn-primary", type: "button", key: "save", disabled: !ready, on: { click: save } },
         t(`${action}.confirm`)));
   }
 
@@ -71,7 +81,7 @@ export async function openEditor(action, task, done) {
       el("div", { class: "form-3" },
         line("event", t("fact.event")),
         line("max_attempts", t("column.attempts"), { attributes: { inputmode: "numeric" } }),
-        line("deliver_at", t("edit.deliver_at"), { help: fixed ? t("edit.times_stay") : null,
+        line("deliver_at", t("edit.deliver_at"), { help: t(fixed ? "edit.times_stay" : "edit.zone"),
           attributes: { type: "datetime-local", step: "1", disabled: fixed } })),
       pairs({ name: "edit-headers", label: t("fact.headers"), items: mine.headers, words, faults: at("headers"),
         faultsOf: (name) => at("headers", name), change: (headers) => set({ headers }) }),
@@ -97,6 +107,7 @@ export async function openEditor(action, task, done) {
       return done(answer);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
+      if (!dialog.isConnected) return toast(errorWords(error), "warning");
       [trouble, faults] = [error, error.errors];
       if (error.status === 412) await rebase();
     }
@@ -118,6 +129,12 @@ export async function openEditor(action, task, done) {
   }
 
   const dialog = openDialog({ class: "dialog dialog-wide", "aria-labelledby": "editor-title" }, body, foot);
+  dialog.addEventListener("cancel", (event) => {
+    if (warned || !changesOf(base, mine).length) return;
+    event.preventDefault();
+    warned = true;
+    draw();
+  });
   draw();
   body.querySelector("input").focus();
 }

@@ -7,14 +7,13 @@ import { conditions } from "./filter.js";
 import { inWords } from "./filterwords.js";
 import { bytes, number } from "./format.js";
 import { icon } from "./icon.js";
-import { loadChapter, t } from "./message.js";
+import { t } from "./message.js";
 import { resource } from "./resource.js";
 
 const FORMS = { ndjson: "application/x-ndjson", csv: "text/csv" };
 
 /** Ask in which form the tasks of `filter` are wanted, and save them. */
-export async function openExport(filter) {
-  await loadChapter("many");
+export function openExport(filter) {
   const left = new AbortController();
   const query = conditions(filter);
   const body = el("div", { class: "dialog-body" });

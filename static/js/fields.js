@@ -28,8 +28,17 @@ export function select(attributes, options, value, change) {
 /** Rows of name and value, to be added and removed. `faultsOf(name)` are those of one row. */
 export function pairs({ name, label, items, words, faults = [], faultsOf, change }) {
   const update = (id, part) => change(items.map((item) => (item.id === id ? { ...item, ...part } : item)));
-  const add = () => change([...items, { id: Math.max(0, ...items.map(({ id }) => id)) + 1, name: "", value: "" }]);
-  const row = (item) => {
+  const focus = (part) => document.getElementById(name)?.querySelector(part)?.focus();
+  const add = () => {
+    change([...items, { id: Math.max(0, ...items.map(({ id }) => id)) + 1, name: "", value: "" }]);
+    focus(".pairs > :last-child input");
+  };
+  const drop = (index) => {
+    change(items.filter((_, each) => each !== index));
+    const next = Math.min(index + 1, items.length - 1); // the row that stands there now, else the last
+    focus(next ? `.pairs > :nth-child(${next}) button` : "button");
+  };
+  const row = (item, index) => {
     const wrong = item.name ? faultsOf(item.name) : [];
     const invalid = wrong.length ? "true" : null;
     return el("div", { key: `${name} ${item.id}` }, el("div", { class: "pair" },
@@ -38,7 +47,7 @@ export function pairs({ name, label, items, words, faults = [], faultsOf, change
       input({ class: "mono", "aria-label": words.value, "aria-invalid": invalid, placeholder: words.value }, item.value,
         (text) => update(item.id, { value: text })),
       el("button", { class: "btn btn-quiet btn-icon", type: "button", "aria-label": words.remove, title: words.remove,
-        on: { click: () => change(items.filter(({ id }) => id !== item.id)) } }, icon("close"))),
+        on: { click: () => drop(index) } }, icon("close"))),
     faultLines(null, wrong));
   };
   return el("div", { class: "field", id: name, key: name, role: "group", "aria-label": label },

@@ -2,7 +2,7 @@
 import { columnMenu } from "./columnmenu.js";
 import { el } from "./dom.js";
 import { icon } from "./icon.js";
-import { bring } from "./late.js";
+import { bring, bringDialog } from "./late.js";
 import { menu } from "./menu.js";
 import { t } from "./message.js";
 
@@ -19,6 +19,6 @@ export function listTools({ filter, link, draw }) {
   ];
 }
 
-async function exportIt(filter) {
-  (await bring(() => import("./exporting.js")))?.openExport(filter);
+function exportIt(filter) {
+  bringDialog(() => import("./exporting.js"), "many", (code) => code.openExport(filter));
 }

@@ -33,9 +33,21 @@ export function pretty(text, cut = false) {
 
 /** The members of a JSON object as a Map of name → text as it is written (the last of a name); null if it is none. */
 export function membersOf(text) {
+  const members = listOf(text);
+  return members && new Map(members);
+}
+
+/** The first name that a JSON object gives twice, as {code, name}, or null. */
+export function nameTwice(text) {
+  const known = new Set();
+  const again = listOf(text).find(([name]) => known.size === known.add(name).size);
+  return again ? { code: "name_twice", name: again[0] } : null;
+}
+
+function listOf(text) {
   const { tokens, fault } = read(text);
   if (fault || tokens[0].text !== "{") return null;
-  const members = new Map();
+  const members = [];
   let depth = 0;
   let begun = null; // the member that is being read: its name, and where its value begins
   tokens.forEach((token, index) => {
@@ -45,7 +57,7 @@ export function membersOf(text) {
     if (mark === "}" || mark === "]") depth -= 1;
     if (!begun || depth > 1 || (depth === 1 && mark !== ",")) return;
     const { at, text: last } = tokens[index - 1];
-    members.set(begun[0], text.slice(begun[1], at + last.length));
+    members.push([begun[0], text.slice(begun[1], at + last.length)]);
     begun = null;
   });
   return members;

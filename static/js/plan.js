@@ -8,11 +8,12 @@ import { el, patch } from "./dom.js";
 import { conditions } from "./filter.js";
 import { inWords } from "./filterwords.js";
 import { number } from "./format.js";
-import { loadChapter, t } from "./message.js";
+import { t } from "./message.js";
 import { becomes, firstOf, isFilled, planFields, requestOf } from "./planform.js";
 import { begin } from "./progress.js";
 import { resource } from "./resource.js";
 import { statusLabel } from "./status.js";
+import { toast } from "./toast.js";
 
 const DANGEROUS = ["cancel", "delete"];
 
@@ -20,8 +21,7 @@ const DANGEROUS = ["cancel", "delete"];
  * Plan an action on all that a filter finds, or on `ids`; `begun` is called when it runs. `url` is that of one of the
  * tasks, for an edit.
  */
-export async function openPlan({ action, filter, ids, url, begun }) {
-  await loadChapter("many");
+export function openPlan({ action, filter, ids, url, begun }) {
   const aim = ids ? { ids } : { filter: Object.fromEntries(conditions(filter)) };
   const body = el("div", { class: "dialog-body" });
   const foot = el("div", { class: "dialog-foot" });
@@ -65,7 +65,8 @@ export async function openPlan({ action, filter, ids, url, begun }) {
   function confirmButton(count) {
     const ready = isCurrent() && count > 0 && !busy && (action !== "delete" || figureOf(typed) === String(count));
     return el("button", { class: `btn btn-${DANGEROUS.includes(action) ? "danger" : "primary"}`, type: "button",
-      key: "confirm", disabled: !ready, on: { click: run } }, t(`bulk.${action}`, { count }));
+      key: "confirm", disabled: !ready, on: { click: run } },
+    isCurrent() ? t(`bulk.${action}`, { count }) : t(`plan.title_${action}`));
   }
 
   function content({ count, exact, sample, skipped: { status: passed } }) {
@@ -96,8 +97,10 @@ export async function openPlan({ action, filter, ids, url, begun }) {
       dialog.close();
       begin(bulk);
       begun();
+      if (document.activeElement === document.body) document.querySelector("h1")?.focus(); // its button is gone
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
+      if (!dialog.isConnected) return toast(errorWords(error), "warning");
       [busy, trouble, typed] = [false, error, ""];
       if (error.code === "stale_plan") await make();
       draw();

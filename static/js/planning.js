@@ -1,7 +1,7 @@
 // The way to a plan: its code is loaded when one is asked for.
-import { bring } from "./late.js";
+import { bringDialog } from "./late.js";
 
 /** Plan an action on many tasks; see plan.js. */
-export async function openPlan(asked) {
-  (await bring(() => import("./plan.js")))?.openPlan(asked);
+export function openPlan(asked) {
+  return bringDialog(() => import("./plan.js"), "many", (code) => code.openPlan(asked));
 }

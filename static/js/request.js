@@ -13,13 +13,21 @@ const WHOLE_SECONDS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.0+)?(?:Z|[+-]\d\d:\d\
  */
 export function toBody(draft) {
   if (draft.written !== null) return draft.written;
-  const fields = fieldsOf(draft);
-  const members = Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)]);
-  const payload = draft.kind === "json" ? draft.json.trim() : "";
-  if (payload) members.push(["payload", payload]);
-  const names = members.map(([name]) => name);
-  const all = [...members, ...draft.more.filter(([name]) => !names.includes(name))];
+  const all = [...said(draft), ...settled(draft).more];
   return `{\n${all.map(([name, text]) => `  ${JSON.stringify(name)}: ${text}`).join(",\n")}\n}`;
+}
+
+/** A draft without those members that the form had no field for, and which a field says now. */
+export function settled(draft) {
+  const names = said(draft).map(([name]) => name);
+  return { ...draft, more: draft.more.filter(([name]) => !names.includes(name)) };
+}
+
+// The members that its fields make.
+function said(draft) {
+  const members = Object.entries(fieldsOf(draft)).map(([name, value]) => [name, JSON.stringify(value)]);
+  const payload = draft.kind === "json" ? draft.json.trim() : "";
+  return payload ? [...members, ["payload", payload]] : members;
 }
 
 /** The draft that a text makes, which is a JSON object; `before` is the one that it was written from. */
@@ -41,13 +49,14 @@ export function fromBody(text, before) {
 }
 
 function says(draft, name, value) {
-  const said = membersOf(toBody(draft)).get(name);
-  if (said === undefined) return false;
-  if (name === "deliver_at") return Date.parse(JSON.parse(said)) === Date.parse(JSON.parse(value));
-  return name === "payload" ? said === value : isSame(said, value);
+  const written = membersOf(toBody(draft)).get(name);
+  if (written === undefined) return false;
+  if (name === "deliver_at") return Date.parse(JSON.parse(written)) === Date.parse(JSON.parse(value));
+  return name === "payload" ? written === value : isSame(written, value);
 }
 
 const READERS = {
+  __proto__: null, // a request may have members of any name
   ...Object.fromEntries(["method", "url", "event", "order_key", "content_type", "ttl"].map((name) => [name,
     (text) => wrapped(name, stringOf(text))])),
   ...Object.fromEntries(["max_attempts", "timeout"].map((name) => [name, (text) => wrapped(name,
@@ -58,14 +67,27 @@ const READERS = {
   body_base64: (text, { file }) => stringOf(text) !== null && { kind: "file", file: fileOf(stringOf(text), file) },
   retry: (text) => {
     const waits = JSON.parse(text)?.schedule;
-    return Array.isArray(waits) && { waits: waits.join(", ") };
+    return Array.isArray(waits) && waits.every((wait) => wait !== Object(wait)) && { waits: waits.join(", ") };
   },
-  deliver_at: (text) => WHOLE_SECONDS.test(stringOf(text)) && { deliver_at: localTime(stringOf(text)) },
+  deliver_at: (text) => isInstant(stringOf(text)) && { deliver_at: localTime(stringOf(text)) },
   callback: (text) => wrapped("callback", stringOf(membersOf(text)?.get("url") ?? "")),
 };
 
 function wrapped(name, value) {
   return value !== null && { [name]: value };
+}
+
+// In whole seconds, on a day that there is (others would be read as the days after), in a year that a field can show.
+function isInstant(stamp) {
+  if (!WHOLE_SECONDS.test(stamp) || Number.isNaN(Date.parse(stamp))) return false;
+  const fields = stamp.slice(0, 19).toUpperCase();
+  return instant(`${fields}Z`).startsWith(fields) && /^\d/.test(localTime(stamp));
+}
+
+// What is no time goes out as it is, for the server to say what is wrong with it.
+function instant(text) {
+  const at = new Date(text);
+  return Number.isNaN(at.getTime()) ? text : at.toISOString();
 }
 
 function stringOf(text) {
@@ -92,7 +114,7 @@ function fieldsOf(draft) {
   if (draft.max_attempts.trim()) fields.max_attempts = figure(draft.max_attempts);
   if (draft.timeout.trim()) fields.timeout = figure(draft.timeout);
   if (draft.waits.trim()) fields.retry = { schedule: draft.waits.split(/[,;\s]+/).filter(Boolean).map(figure) };
-  if (draft.deliver_at) fields.deliver_at = new Date(draft.deliver_at).toISOString();
+  if (draft.deliver_at) fields.deliver_at = instant(draft.deliver_at);
   if (draft.callback.trim()) fields.callback = { url: draft.callback.trim() };
   for (const name of ["labels", "headers"]) {
     const given = draft[name].filter((pair) => pair.name || pair.value);

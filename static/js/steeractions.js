@@ -2,13 +2,13 @@
 import { amend, ApiError, post } from "./api.js";
 import { errorWords } from "./block.js";
 import { visibleLine } from "./bytes.js";
-import { ask } from "./dialog.js";
 import { el, patch } from "./dom.js";
 import { faultsAt } from "./draft.js";
 import { field, input } from "./fields.js";
 import { fromParams } from "./filter.js";
 import { t } from "./message.js";
 import { openPlan } from "./planning.js";
+import { ask } from "./question.js";
 import { toast } from "./toast.js";
 
 const path = (key) => `/destinations/${encodeURIComponent(key)}`;

@@ -1,7 +1,7 @@
 // What an operator can do to a task: whether its status allows it, and why not.
 import { el } from "./dom.js";
 import { icon } from "./icon.js";
-import { bring } from "./late.js";
+import { bringDialog } from "./late.js";
 import { has, t } from "./message.js";
 import { mayAct, mayCreate } from "./session.js";
 import { toast } from "./toast.js";
@@ -34,16 +34,20 @@ export function actionButton(action, task, { primary = false, done, begin }) {
   }, icon(SIGNS[action]), t(`${kindOf(action, task)}.button`));
 }
 
-/** Ask before an action that is possible is done to one task; `done(task)` is called when it was done. */
-export async function askFor(action, task, done) {
-  const code = await bring(() => import("./taskquestion.js"), "asking");
-  code?.askAbout(action, kindOf(action, task), task, done);
+/**
+ * Ask before an action that is possible is done to one task; `done(task)` is called when it was done. `news` is the
+ * error for which it is asked again.
+ */
+export function askFor(action, task, done, news = null) {
+  const again = (fresh, error) => order(action, fresh, done, error);
+  return bringDialog(() => import("./taskquestion.js"), "asking",
+    (code) => code.askAbout(action, kindOf(action, task), task, { done, news, again }));
 }
 
 /** The same by a key: if it is not possible, that is said. */
-export function order(action, task, done) {
+export function order(action, task, done, news) {
   const refused = refusal(action, task);
-  return refused ? toast(refused, "info") : askFor(action, task, done);
+  return refused ? toast(refused, "info") : askFor(action, task, done, news);
 }
 
 /** Does a status permit an action? */

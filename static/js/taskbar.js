@@ -3,7 +3,7 @@ import { ApiError } from "./api.js";
 import { errorWords } from "./block.js";
 import { el } from "./dom.js";
 import { icon } from "./icon.js";
-import { bring } from "./late.js";
+import { bringDialog } from "./late.js";
 import { menu, menuButton } from "./menu.js";
 import { t } from "./message.js";
 import { actionButton, askFor, refusal } from "./taskactions.js";
@@ -37,9 +37,8 @@ export function taskBar(task, { draw, done, copied, copyCurl, copyJson, bodyAt }
 }
 
 async function begin(action, task, done) {
-  const code = await bring(() => import("./editor.js"), "asking");
   try {
-    await code?.openEditor(action, task, done);
+    await bringDialog(() => import("./editor.js"), "asking", (code, free) => code.openEditor(action, task, done, free));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     toast(errorWords(error), "warning");

@@ -1,12 +1,12 @@
 // Views: filters with a name. Some are built in, others are kept in this browser.
 import { visibleLine } from "./bytes.js";
 import { keepChoice, keptList } from "./choice.js";
-import { ask } from "./dialog.js";
 import { el } from "./dom.js";
 import { fromParams, toParams } from "./filter.js";
 import { icon } from "./icon.js";
 import { menuButton } from "./menu.js";
 import { t } from "./message.js";
+import { ask } from "./question.js";
 import { href } from "./router.js";
 
 const MOST = 50;

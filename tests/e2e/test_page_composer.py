@@ -179,11 +179,17 @@ async def test_what_was_left_in_the_form_is_found_there_again_and_says_so(at: De
     await expect(page.locator("#method")).to_have_value("PUT")
     await page.locator("#method").select_option("PATCH")
     foot = page.locator(".card-foot").first
+    for words in ("Пока не нажато", "Nothing is stored"):  # another language makes the form anew
+        await page.locator("nav .nav-tools button").first.click()
+        await expect(foot).to_contain_text(words)
+        await expect(page.locator("#method")).to_have_value("PATCH")
     await expect(foot).to_contain_text("Nothing is stored until you press Create.")
     await page.get_by_label("Event").fill("left")
     await expect(foot).to_contain_text("The draft is kept while this tab is open.")
     await page.get_by_role("link", name="Statuses").click()
     await page.get_by_role("heading", level=1, name="Statuses").wait_for()
+    leave = "dispatchEvent(new Event('beforeunload', { cancelable: true }))"
+    assert await page.evaluate(leave) is False
     await page.go_back()
     await expect(page.get_by_label("Event")).to_have_value("left")
     await expect(page.locator("#method")).to_have_value("PATCH")
@@ -193,6 +199,24 @@ async def test_what_was_left_in_the_form_is_found_there_again_and_says_so(at: De
     await expect(note).to_have_count(0)
     await page.get_by_role("button", name="Clear").click()
     await expect(page.get_by_label("Event")).to_have_value("")
+    await expect(page.get_by_label("Recipient URL")).to_be_focused()
+
+
+async def test_the_focus_goes_along_with_labels_that_come_and_go(at: Desk) -> None:
+    page = at.page
+    await at.watched.open("/new")
+    labels = page.get_by_role("group", name="Labels")
+    add = labels.get_by_role("button", name="Add")
+    for count in (1, 2):
+        await add.click()
+        await expect(labels.get_by_label("Label name")).to_have_count(count)
+        await expect(labels.get_by_label("Label name").last).to_be_focused()
+    remove = labels.get_by_role("button", name="Remove")
+    await remove.first.click()
+    await expect(remove).to_have_count(1)
+    await expect(remove).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(add).to_be_focused()
 
 
 async def test_a_file_is_sent_byte_by_byte(at: Desk) -> None:

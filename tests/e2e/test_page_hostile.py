@@ -153,6 +153,7 @@ async def test_a_task_is_told_and_changed(at: Desk) -> None:
             await page.get_by_role("dialog").get_by_label("Event").fill(f"{text}!")
             await nothing_happened(at)
             await page.keyboard.press("Escape")
+            await page.get_by_role("dialog").get_by_role("button", name="Discard it").click()
             await expect(page.get_by_role("dialog")).to_have_count(0)
 
 

@@ -1,12 +1,13 @@
 """The screen of one task in a real browser: why it is there, its course, its payload, what can be done to it."""
 
+import asyncio
 import base64
 import re
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.async_api import Browser, Locator, expect
+from playwright.async_api import Browser, Locator, Route, expect
 
 from tests.support.browser import pasted
 from tests.support.desk import Desk, desk
@@ -178,6 +179,43 @@ async def test_tasks_that_were_made_of_it_say_where_they_stand(at: Desk) -> None
     await expect(related.locator("dd").nth(0)).to_contain_text("Delivered")
 
 
+async def test_a_refusal_of_a_question_that_was_left_is_told(at: Desk) -> None:
+    page = at.page
+    at.watched.expect_statuses(404)
+    task_id = await waiting(at)
+    let = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await let.wait()
+        problem = {"code": "not_found", "status": 404, "title": "", "detail": ""}
+        await route.fulfill(status=404, json=problem, content_type="application/problem+json")
+
+    await at.watched.open(f"/tasks/{task_id}")
+    await page.route("**/cancel", late)
+    await page.get_by_role("button", name="Cancel…").click()
+    async with page.expect_request("**/cancel"):
+        await page.get_by_role("dialog").get_by_role("button", name="Cancel the task").click()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    let.set()
+    await expect(page.get_by_role("status").locator("p")).not_to_be_empty()
+
+
+async def test_a_question_about_a_task_that_has_changed_is_asked_anew(at: Desk) -> None:
+    page = at.page
+    at.watched.expect_statuses(412)
+    task_id = await waiting(at, event="first")
+    await at.watched.open(f"/tasks/{task_id}")
+    await page.get_by_role("button", name="Pause updates").click()
+    await page.get_by_role("button", name="Cancel…").click()
+    assert (await at.api.call("PATCH", f"/tasks/{task_id}", {"event": "theirs"}))[0] == 200
+    confirm = page.get_by_role("dialog").get_by_role("button", name="Cancel the task")
+    await confirm.click()
+    await expect(page.get_by_role("alert")).to_contain_text("The task has changed meanwhile")
+    await confirm.click()
+    await expect(badge(at)).to_have_text("Cancelled")
+
+
 async def test_a_deleted_task_leaves_a_tombstone(at: Desk) -> None:
     page = at.page
     (task_id,) = await at.failed(1, payload={"secret": 1}, headers={"X-Gone": "g"})
@@ -245,6 +283,25 @@ async def test_an_edit_that_comes_too_late_shows_both_versions(at: Desk) -> None
     await expect(page.locator(".task-head .title")).to_contain_text("mine")
     after = await at.api.task(task_id)
     assert (after["event"], after["max_attempts"]) == ("mine", 3)
+
+
+async def test_an_edit_is_not_lost_by_a_slip(at: Desk) -> None:
+    page = at.page
+    await at.watched.open(f"/tasks/{await waiting(at)}")
+    await page.get_by_role("button", name="Edit…").dblclick()
+    dialog = page.get_by_role("dialog")
+    event = dialog.locator("#edit-event")
+    await event.hover()
+    await page.mouse.down()
+    await page.mouse.move(2, 2)  # on the backdrop
+    await page.mouse.up()
+    await event.fill("mine")
+    await page.keyboard.press("Escape")
+    await expect(dialog.get_by_role("alert")).to_have_text("What you have changed is not saved.")
+    await event.fill("mine all the same")
+    await page.mouse.click(2, 2)
+    await dialog.get_by_role("button", name="Discard it").click()
+    await expect(dialog).to_have_count(0)
 
 
 async def test_what_the_server_refuses_of_an_edit_stands_beside_its_field(at: Desk) -> None:

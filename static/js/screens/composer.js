@@ -1,41 +1,47 @@
 // A new task: a form, the JSON and the curl command of the same call; what a dry run says of it; its creation, once.
 import { ApiError, get, post } from "../api.js";
-import { toBase64 } from "../bytes.js";
+import { readFile } from "../chosenfile.js";
 import { copyButton } from "../clipboard.js";
 import { formFields } from "../composerform.js";
 import { composerFoot, curlOfDraft, curlView, jsonView, keptNote, trouble, viewSegments } from "../composerviews.js";
 import { el, patch } from "../dom.js";
-import { emptyDraft, faultOfRequest, faultsOfDraft, isChanged } from "../draft.js";
+import { emptyDraft, faultOfRequest, faultsOfDraft, isChanged, withFile } from "../draft.js";
 import { dryRunCards, dryRunHint } from "../dryrun.js";
 import { idempotency } from "../idempotency.js";
 import { t } from "../message.js";
 import { now } from "../moment.js";
-import { fromBody, toBody } from "../request.js";
+import { fromBody, settled, toBody } from "../request.js";
 import { resource } from "../resource.js";
 import { href } from "../router.js";
 import { toast } from "../toast.js";
 
 const once = idempotency();
 let draft = emptyDraft(); // kept while the page is open: to leave the form loses nothing
+let redraw = null; // draws the form, while it is open
+let taken = null; // the method that its address asked for
+
+addEventListener("beforeunload", (event) => isChanged(draft) && event.preventDefault()); // the browser asks
 
 export function make({ query, kept: back, signal, go }) {
   const element = el("div", { class: "grid-main" });
   const methods = resource(() => get("/methods", { signal }), draw);
   let kept = isChanged(draft); // something was left here
   let view = draft.written === null ? "form" : "json";
-  let faults = [];
-  let refusal = null;
+  let [faults, refusal] = [[], null];
   let busy = null; // dry or create
   let dry = null; // {answer, at, body}
 
   const chosen = () => methods.data?.items.find(({ name }) => name === draft.method);
   const unread = () => draft.written !== null && faultOfRequest(draft.written) !== null;
   const set = (part) => {
-    draft = { ...draft, ...part, written: null };
+    draft = settled({ ...draft, ...part, written: null });
     kept = false;
     draw();
   };
-  if (query.get("method") && !back && !unread()) draft = { ...draft, method: query.get("method"), written: null };
+  const method = query.get("method");
+  const anew = redraw !== null && method === taken; // for another language or zone
+  if (method && !back && !anew && !unread()) draft = { ...draft, method, written: null };
+  [redraw, taken] = [draw, method];
 
   function draw() {
     patch(element, form(), el("aside", { class: "main-col" }, dry ? dryRun() : dryRunHint()));
@@ -49,7 +55,8 @@ export function make({ query, kept: back, signal, go }) {
 
   // What can't be read changes the text alone: the fields stay as they were.
   function type(written) {
-    draft = faultOfRequest(written) ? { ...draft, written } : fromBody(written, draft);
+    draft = { ...draft, written };
+    if (!unread()) draft = fromBody(written, draft);
     kept = false;
     draw();
   }
@@ -59,7 +66,7 @@ export function make({ query, kept: back, signal, go }) {
     return el("form", { class: "card", novalidate: true, on: { submit } },
       el("div", { class: "card-head" }, el("h2", {}, t("composer.title")), el("div", { class: "end" },
         text && copyButton(text), viewSegments(view, show))),
-      kept && keptNote(),
+      kept && isChanged(draft) && keptNote(),
       trouble(refusal, faults, view === "form" ? draft : null),
       view === "form" ? el("div", { class: "card-body form", key: view },
         formFields({ draft, faults, methods: methods.data?.items, set, take, show }))
@@ -74,11 +81,9 @@ export function make({ query, kept: back, signal, go }) {
     if (view === "json") element.querySelector("textarea").focus();
   }
 
-  // A file is read at once: what is sent is what was chosen, whatever becomes of it on the disk.
   async function take(file) {
-    const base64 = toBase64(new Uint8Array(await file.arrayBuffer()));
-    set({ file: { name: file.name, size: file.size, type: file.type, base64 },
-      content_type: draft.content_type || file.type });
+    const read = await readFile(file);
+    if (read) set(withFile(draft, read));
   }
 
   function tryOut() {
@@ -95,9 +100,10 @@ export function make({ query, kept: back, signal, go }) {
     return carry("create", async (body) => {
       const { id } = await post("/tasks", { body, headers: { "Idempotency-Key": `"${once.keyFor(body)}"` } });
       once.used();
-      draft = emptyDraft();
+      if (toBody(draft) === body) draft = emptyDraft(); // else another is being written
+      redraw?.();
       toast(t("composer.created"));
-      go(href("task", { id }));
+      if (!signal.aborted) go(href("task", { id }));
     });
   }
 
@@ -132,17 +138,12 @@ export function make({ query, kept: back, signal, go }) {
   function clear() {
     [faults, refusal, dry] = [[], null, null];
     set(emptyDraft());
+    element.querySelector("#url, #request, .card-foot button").focus(); // this button is gone
   }
 
-  const stay = (event) => {
-    if (isChanged(draft)) event.preventDefault(); // the browser asks
+  const left = () => {
+    if (redraw === draw) redraw = null; // else it was made anew at once
   };
-  addEventListener("beforeunload", stay);
   draw();
-  return {
-    element,
-    title: () => t("nav.new_task"),
-    load: methods.load,
-    leave: () => removeEventListener("beforeunload", stay),
-  };
+  return { element, title: () => t("nav.new_task"), load: methods.load, leave: () => setTimeout(left) };
 }

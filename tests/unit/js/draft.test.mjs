@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { emptyDraft, faultOfRequest, faultsAt, faultsElsewhere, faultsOfDraft, faultsUnder, isChanged }
+import { emptyDraft, faultOfRequest, faultsAt, faultsElsewhere, faultsOfDraft, faultsUnder, isChanged, ofKind, withFile }
   from "../../../static/js/draft.js";
 import { idempotency } from "../../../static/js/idempotency.js";
-import { fromBody, toBody } from "../../../static/js/request.js";
+import { fromBody, settled, toBody } from "../../../static/js/request.js";
 
 const draft = (part) => ({ ...emptyDraft(), url: "https://a.example/", ...part });
 const pair = (id, name, value) => ({ id, name, value });
@@ -108,7 +108,12 @@ test("what the form would write otherwise is kept as it is written", () => {
   for (const member of ['"retry": {"first": "5s", "factor": 2}', '"max_attempts": 3.0', '"timeout": 1e3', '"event": ""',
     '"event": " a"', '"labels": {"a": 1}', '"callback": {"url": "http://c.example/", "on": ["failed"]}', '"url": null',
     '"deliver_at": "2026-01-31T12:00:05.250Z"', '"deliver_at": "soon"', '"body": 1', '"retry": {"schedule": ["300"]}',
-    '"labels": {"b": "x", "1": "y"}', '"callback": null', '"retry": null']) {
+    '"labels": {"b": "x", "1": "y"}', '"callback": null', '"retry": null',
+    '"deliver_at": "2026-13-01T00:00:00Z"', '"deliver_at": "2026-01-31T25:00:00Z"',
+    '"deliver_at": "2026-01-31T24:00:00Z"',
+    '"deliver_at": "2026-02-30T12:00:00Z"', '"deliver_at": "2026-01-31T12:00:00+99:00"', '"__proto__": "x"',
+    '"deliver_at": "0000-01-01T00:00:00+23:00"', '"deliver_at": "9999-12-31T23:59:59-23:00"', '"valueOf": {}',
+    '"__defineGetter__": 1', '"retry": {"schedule": [{"toString": 1}]}', '"headers": {"__proto__": 1}']) {
     const read = fromBody(`{"method": "POST",${member}}`, emptyDraft());
     assert.equal(toBody({ ...read, written: null }), `{\n  "method": "POST",\n  ${member}\n}`, member);
     assert.equal(read.more.length, 1, member);
@@ -129,6 +134,8 @@ test("of two payloads one is shown, and both are sent", () => {
 test("a field that is filled in stands for what the JSON had in its place", () => {
   const read = fromBody('{"retry": {"first": "5s", "factor": 2}}', emptyDraft());
   assert.deepEqual(JSON.parse(toBody({ ...read, waits: "1h", written: null })).retry, { schedule: ["1h"] });
+  assert.deepEqual(settled(read).more, read.more);
+  assert.deepEqual(settled({ ...read, waits: "1h" }).more, []);
 });
 
 test("a file keeps its name, and what is not sent at present is kept", () => {
@@ -137,6 +144,23 @@ test("a file keeps its name, and what is not sent at present is kept", () => {
   assert.deepEqual([read.file, read.text, read.json], [file, "t", "1"]);
   assert.equal(fromBody('{"url": "http://a/"}', draft({ kind: "text", text: "t" })).kind, "none");
   assert.equal(fromBody('{"url": "http://a/"}', draft({})).kind, "json");
+});
+
+test("the type of a file goes with it, one that was typed stays", () => {
+  const [png, pdf] = ["image/png", "application/pdf"].map((type) => ({ name: "f", size: 2, type, base64: "AAE=" }));
+  const first = withFile(draft({ kind: "file" }), png);
+  assert.equal(first.content_type, "image/png");
+  assert.equal(withFile(first, pdf).content_type, "application/pdf");
+  assert.equal(withFile({ ...first, content_type: "x/y" }, pdf).content_type, "x/y");
+  const json = ofKind(first, "json");
+  assert.deepEqual([json.kind, json.content_type], ["json", ""]);
+  assert.equal(ofKind(json, "file").content_type, "image/png");
+  assert.equal(ofKind({ ...first, content_type: "x/y" }, "json").content_type, "x/y");
+});
+
+test("a member that is given twice can't be read", () => {
+  const [fault] = faultsOfDraft(draft({ written: '{"url": "a", "labels": {"b": "1"}, "b": 1, "\\u0075rl": "c"}' }));
+  assert.deepEqual([fault.pointer, fault.code, fault.params.name], ["", "json_name_twice", "url"]);
 });
 
 test("a request that can't be read is marked by line and column, and is all that is wrong", () => {
