@@ -30,7 +30,7 @@ const CHAPTERS = {
 };
 const STYLES = {
   bulk: "reference", destinations: "destinations", methods: "reference", overview: "overview",
-  parameters: "reference", statuses: "reference", system: "overview",
+  parameters: "reference", statuses: "reference", system: "overview", task: "task",
 };
 const styled = new Map();
 
