@@ -143,7 +143,7 @@ async def test_a_box_that_can_not_be_loaded_says_so(at: Desk) -> None:
     await at.watched.open("/methods")
     await at.service.kill()
     await at.page.keyboard.press("Shift+Slash")
-    await expect(at.page.get_by_role("status")).to_contain_text("The service can't be reached.")
+    await expect(at.page.get_by_role("status")).to_contain_text("This part of the page can't be loaded.")
     await expect(at.page.get_by_role("dialog")).to_have_count(0)
     at.watched.forget_lost()
 

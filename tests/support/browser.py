@@ -99,7 +99,8 @@ class Watched:
 @asynccontextmanager
 async def chromium(*arguments: str) -> AsyncIterator[Browser]:
     """A browser for the time of the block: the one named in OKYDROM_CHROMIUM, or what is found."""
-    path = os.environ.get("OKYDROM_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    names = ("chromium-headless-shell", "chromium", "google-chrome")
+    path = os.environ.get("OKYDROM_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, *arguments])
         try:
